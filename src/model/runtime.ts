@@ -1,0 +1,242 @@
+import type { ContainerConfig } from './container.ts';
+import type { ContainerState } from './container-state.ts';
+
+/**
+ * What `apply` and the commands may ask of a runtime. The real one is in `runtime/`, a fake one in `test/helpers/`;
+ * one contract suite runs on both.
+ */
+export interface Runtime {
+  readonly images: ImageStore;
+  readonly containers: ContainerStore;
+  readonly volumes: VolumeStore;
+  readonly networks: NetworkStore;
+  readonly projects: ProjectStore;
+  /** Warnings about the host gathered so far (a missing controller, a clamped limit), each once. */
+  warnings(): readonly string[];
+  close(): Promise<void>;
+}
+
+export interface ImageConfig {
+  readonly env: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly workingDir: string;
+  readonly user: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `80/tcp`. */
+  readonly exposedPorts: readonly string[];
+  readonly volumes: readonly string[];
+  readonly stopSignal: string;
+  readonly shell: readonly string[];
+  readonly healthcheck?: ImageHealthcheck;
+  readonly onBuild: readonly string[];
+}
+/** Times in nanoseconds as in the image format; 0 is the default. */
+export interface ImageHealthcheck {
+  readonly test: readonly string[];
+  readonly interval: number;
+  readonly timeout: number;
+  readonly startPeriod: number;
+  readonly startInterval: number;
+  readonly retries: number;
+}
+export interface Image {
+  /** Digest of the config: `sha256:…`. */
+  readonly id: string;
+  /** Every name it has: `busybox:latest` (familiar form). */
+  readonly tags: readonly string[];
+  readonly digests: readonly string[];
+  readonly created: string;
+  readonly architecture: string;
+  readonly os: string;
+  /** Bytes, unpacked. */
+  readonly size: number;
+  /** Diff ids, lowest first. */
+  readonly layers: readonly string[];
+  readonly config: ImageConfig;
+}
+export interface ImageStore {
+  /** By name, name:tag, name@digest, id or unique id prefix; undefined when it is not there. */
+  get(reference: string): Promise<Image | undefined>;
+  list(): Promise<readonly Image[]>;
+  tag(source: string, target: string): Promise<void>;
+  /** Refuses an image that a container uses unless `force`. Returns what was untagged and deleted, in order. */
+  remove(reference: string, options?: { readonly force?: boolean }): Promise<readonly { readonly untagged?: string; readonly deleted?: string }[]>;
+}
+
+export type ContainerDraft = Omit<ContainerConfig, 'version' | 'id' | 'created'> & { readonly id?: string };
+export interface Container {
+  readonly config: ContainerConfig;
+  readonly state: ContainerState;
+  /** The addresses and ports really in use; empty unless it runs. */
+  readonly network: ObservedNetwork;
+}
+export interface ObservedNetwork {
+  readonly endpoints: readonly ObservedEndpoint[];
+  readonly ports: readonly PublishedPort[];
+}
+export interface ObservedEndpoint {
+  readonly network: string;
+  readonly networkId: string;
+  readonly interfaceName: string;
+  readonly macAddress: string;
+  readonly ipv4Address: string;
+  readonly ipv4PrefixLength: number;
+  readonly ipv4Gateway: string;
+  readonly ipv6Address: string;
+  readonly ipv6PrefixLength: number;
+  readonly ipv6Gateway: string;
+  readonly aliases: readonly string[];
+}
+export interface PublishedPort {
+  readonly hostIp: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: string;
+}
+export interface ContainerStore {
+  /** Id, unique id prefix, or name; throws `not-found` or, when several match, `invalid`. */
+  get(reference: string): Promise<Container>;
+  /** All, stopped ones too; those with all the labels when given (`key` or `key=value`). A broken one is reported through `warnings()` and left out. */
+  list(filter?: { readonly labels?: readonly string[] }): Promise<readonly Container[]>;
+  /** Makes the folder, the record, the anonymous volumes and copy-up; starts nothing. Returns the id. */
+  create(draft: ContainerDraft): Promise<string>;
+  start(id: string, options?: StartOptions): Promise<void>;
+  /** Resolves when it has ended; not an error when it is not running. `timeout` in seconds overrides the config's. */
+  stop(id: string, options?: { readonly timeout?: number; readonly signal?: string }): Promise<void>;
+  restart(id: string, options?: { readonly timeout?: number }): Promise<void>;
+  kill(id: string, signal: string): Promise<void>;
+  pause(id: string): Promise<void>;
+  unpause(id: string): Promise<void>;
+  rename(id: string, name: string): Promise<void>;
+  /** Changes limits or the restart policy of a container, running or not, without recreating it; labels of the record too. */
+  update(id: string, change: ContainerUpdate): Promise<void>;
+  /** `force` kills first; `volumes` removes its anonymous volumes. Not an error when it is gone already. */
+  remove(id: string, options?: { readonly force?: boolean; readonly volumes?: boolean }): Promise<void>;
+  /** The exit code at its end. */
+  wait(id: string): Promise<number>;
+  exec(id: string, options: ExecOptions): Promise<ExecResult>;
+  logs(id: string, options?: LogOptions): AsyncIterable<LogEntry>;
+}
+export interface ContainerUpdate {
+  readonly resources?: ContainerConfig['resources'];
+  readonly restart?: ContainerConfig['restart'];
+  readonly labels?: Readonly<Record<string, string>>;
+}
+export interface StartOptions {
+  /** Relay this process's own stdio (`run` in the foreground). Resolves after exec; `exitCode` comes from `wait`. */
+  readonly attach?: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean; readonly detachKeys?: string; readonly sigProxy?: boolean };
+}
+export interface ExecOptions {
+  readonly args: readonly string[];
+  readonly env?: readonly string[];
+  readonly cwd?: string;
+  readonly user?: string;
+  readonly privileged?: boolean;
+  readonly tty?: boolean;
+  readonly stdin?: boolean;
+  /** `relay`: this process's own stdio; `capture`: into the result; `detach`: returns at once. */
+  readonly mode: 'relay' | 'capture' | 'detach';
+  readonly detachKeys?: string;
+}
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+export interface LogOptions {
+  readonly follow?: boolean;
+  /** The last so many lines; absent is all. */
+  readonly tail?: number;
+  /** Unix time in nanoseconds. */
+  readonly since?: bigint;
+  readonly until?: bigint;
+  readonly signal?: AbortSignal;
+}
+export interface LogEntry {
+  readonly stream: 'stdout' | 'stderr';
+  /** RFC 3339 with nanoseconds. */
+  readonly time: string;
+  /** As the program wrote it, newline included where it wrote one. */
+  readonly text: string;
+}
+
+export interface VolumeRecord {
+  readonly name: string;
+  readonly driver: string;
+  readonly driverOpts: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly created: string;
+  readonly mountpoint: string;
+  readonly anonymous: boolean;
+}
+export interface VolumeStore {
+  get(name: string): Promise<VolumeRecord | undefined>;
+  list(): Promise<readonly VolumeRecord[]>;
+  create(spec: {
+    readonly name?: string;
+    readonly driver?: string;
+    readonly driverOpts?: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly anonymous?: boolean;
+  }): Promise<VolumeRecord>;
+  /** Refuses one in use. */
+  remove(name: string, options?: { readonly force?: boolean }): Promise<void>;
+}
+
+export interface NetworkRecord {
+  /** 64 hex digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly driver: 'bridge' | 'host' | 'none';
+  readonly driverOpts: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly enableIpv4: boolean;
+  readonly enableIpv6: boolean;
+  readonly ipam: readonly IpamPool[];
+  readonly created: string;
+}
+export interface IpamPool {
+  /** CIDR. */
+  readonly subnet: string;
+  readonly ipRange?: string;
+  readonly gateway?: string;
+  readonly auxAddresses?: Readonly<Record<string, string>>;
+}
+export interface NetworkDraft {
+  readonly name: string;
+  readonly driver?: string;
+  readonly driverOpts?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly internal?: boolean;
+  readonly attachable?: boolean;
+  readonly enableIpv4?: boolean;
+  readonly enableIpv6?: boolean;
+  readonly ipam?: readonly Partial<IpamPool>[];
+}
+export interface NetworkStore {
+  get(reference: string): Promise<NetworkRecord | undefined>;
+  list(): Promise<readonly NetworkRecord[]>;
+  create(draft: NetworkDraft): Promise<NetworkRecord>;
+  /** Refuses one that a container is on. */
+  remove(reference: string): Promise<void>;
+  connect(network: string, container: string, endpoint?: Partial<ContainerConfig['network']['endpoints'][number]>): Promise<void>;
+  disconnect(network: string, container: string): Promise<void>;
+}
+
+/** What was last applied, one record a project. `model` is the canonical Compose model. */
+export interface ProjectRecord {
+  readonly name: string;
+  readonly workingDir: string;
+  readonly configFiles: readonly string[];
+  readonly applied: string;
+  readonly model: unknown;
+}
+export interface ProjectStore {
+  get(name: string): Promise<ProjectRecord | undefined>;
+  list(): Promise<readonly ProjectRecord[]>;
+  put(record: ProjectRecord): Promise<void>;
+  remove(name: string): Promise<void>;
+}
