@@ -61,7 +61,10 @@ export interface ImageStore {
   list(): Promise<readonly Image[]>;
   tag(source: string, target: string): Promise<void>;
   /** Refuses an image that a container uses unless `force`. Returns what was untagged and deleted, in order. */
-  remove(reference: string, options?: { readonly force?: boolean }): Promise<readonly { readonly untagged?: string; readonly deleted?: string }[]>;
+  remove(
+    reference: string,
+    options?: { readonly force?: boolean },
+  ): Promise<readonly { readonly untagged?: string; readonly deleted?: string }[]>;
 }
 
 export type ContainerDraft = Omit<ContainerConfig, 'version' | 'id' | 'created'> & { readonly id?: string };
@@ -125,7 +128,13 @@ export interface ContainerUpdate {
 }
 export interface StartOptions {
   /** Relay this process's own stdio (`run` in the foreground). Resolves after exec; `exitCode` comes from `wait`. */
-  readonly attach?: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean; readonly detachKeys?: string; readonly sigProxy?: boolean };
+  readonly attach?: {
+    readonly stdin: boolean;
+    readonly stdout: boolean;
+    readonly stderr: boolean;
+    readonly detachKeys?: string;
+    readonly sigProxy?: boolean;
+  };
 }
 export interface ExecOptions {
   readonly args: readonly string[];

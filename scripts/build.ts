@@ -1,0 +1,14 @@
+/** Makes the standalone executables in dist/: one file, two names, and the core beside them. */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+
+mkdirSync('dist', { recursive: true });
+execFileSync(
+  process.execPath,
+  ['build', '--compile', '--bytecode', '--format=esm', '--minify', 'src/cli/main.ts', '--outfile', 'dist/mydocker-compose'],
+  { stdio: ['ignore', 'ignore', 'inherit'] },
+);
+rmSync('dist/mydocker', { force: true });
+symlinkSync('mydocker-compose', 'dist/mydocker');
+rmSync('dist/mydocker-core', { force: true });
+copyFileSync('native/build/mydocker-core', 'dist/mydocker-core');
