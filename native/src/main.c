@@ -1,0 +1,33 @@
+#include "json.h"
+#include "proto.h"
+#include "serve.h"
+#include "version.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int main_version(void)
+{
+    struct json json = {0};
+    int result;
+
+    json_object_begin(&json, NULL);
+    json_string(&json, "version", CORE_VERSION);
+    json_integer(&json, "protocol", PROTO_VERSION);
+    json_object_end(&json);
+    result = json_write_line(&json, 1);
+    json_free(&json);
+    return result ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *command = argc > 1 ? argv[1] : "";
+
+    if (strcmp(command, "serve") == 0)
+        return serve_main();
+    if (strcmp(command, "version") == 0)
+        return main_version();
+    fprintf(stderr, "usage: mydocker-core serve|unpack|pack|version\n");
+    return 2;
+}

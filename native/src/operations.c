@@ -1,0 +1,19 @@
+#include "operations.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    serve_operation *run;
+} operations[] = {
+    {"start", operation_start},
+};
+
+serve_operation *operation_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++)
+        if (strcmp(operations[i].name, name) == 0)
+            return operations[i].run;
+    return NULL;
+}

@@ -1,0 +1,14 @@
+#ifndef OPERATIONS_H
+#define OPERATIONS_H
+
+#include "serve.h"
+
+/* Every operation that `serve` forks for; the table is in operations.c. */
+serve_operation operation_start, operation_exec, operation_attach;
+serve_operation operation_remove_tree, operation_copy_tree, operation_copy_up, operation_stat_tree;
+serve_operation operation_seccomp;
+
+/* NULL: no such operation. */
+serve_operation *operation_find(const char *name);
+
+#endif
