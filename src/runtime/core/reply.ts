@@ -1,0 +1,50 @@
+import { MydockerError, type ErrorCode } from '../../errors.ts';
+
+/** A line of the core: a reply, or an event that belongs to a request. */
+export type CoreLine = Readonly<Record<string, unknown>>;
+
+export function parseLine(line: string): CoreLine {
+  const value: unknown = JSON.parse(line);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('not an object');
+  return value as CoreLine;
+}
+
+export function textOf(line: CoreLine, key: string): string {
+  const value = line[key];
+  return typeof value === 'string' ? value : '';
+}
+
+export function numberOf(line: CoreLine, key: string): number {
+  const value = line[key];
+  return typeof value === 'number' ? value : 0;
+}
+
+/** What the core says failed: the step, the system's error and a sentence. */
+export class CoreError extends MydockerError {
+  readonly stage: string;
+  readonly errno: string;
+
+  constructor(op: string, line: CoreLine) {
+    const stage = textOf(line, 'stage');
+    const errno = textOf(line, 'errno');
+    const message = textOf(line, 'message') || `${op} failed`;
+    super(codeOf(stage, errno), errno === '' || message.includes(errno) ? message : `${message}: ${errno}`, detailsOf(stage, errno));
+    this.stage = stage;
+    this.errno = errno;
+  }
+}
+
+function codeOf(stage: string, errno: string): ErrorCode {
+  if (stage === 'exec' || stage === 'cwd') return errno === 'ENOENT' && stage === 'exec' ? 'command-not-found' : 'command-not-executable';
+  if (stage === 'request') return 'runtime';
+  if (errno === 'ENOSPC' || errno === 'EDQUOT') return 'host';
+  return 'runtime';
+}
+
+function detailsOf(stage: string, errno: string): { exitStatus?: number; hint?: string } {
+  if (stage === 'exec') return { exitStatus: errno === 'ENOENT' ? 127 : 126 };
+  if (stage === 'cwd') return { exitStatus: 126 };
+  if (errno === 'ENOSPC' || errno === 'EDQUOT') return { hint: 'Free some disk space and run it again.' };
+  if (errno === 'EPERM' && process.getuid?.() !== 0) return { hint: 'Run as root.' };
+  return {};
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import type * as z from 'zod/mini';
+import { MydockerError } from '../../errors.ts';
+import { errnoOf } from '../../util/errno.ts';
+
+export interface WriteOptions {
+  /** Wait until the disk has it; true unless the file may be lost at a power cut (a file below the run root). */
+  readonly durable?: boolean;
+}
+
+/** Writes the whole file or nothing: temp file, fsync, rename, fsync of the folder. */
+export async function writeJson(path: string, value: unknown, options: WriteOptions = {}): Promise<void> {
+  await writeWhole(path, `${JSON.stringify(value, undefined, 1)}\n`, options);
+}
+
+/** As `writeJson`, for text and bytes. The file is 0600. */
+export async function writeWhole(path: string, data: string | Uint8Array, { durable = true }: WriteOptions = {}): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await usingFile(await open(temporary, 'wx', 0o600), async (file) => {
+      await file.writeFile(data);
+      if (durable) await file.sync();
+    });
+    await rename(temporary, path);
+    if (durable) await syncFolder(folder);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw describeWriteError(path, error);
+  }
+}
+
+/** Makes a rename or unlink in `folder` survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  await usingFile(await open(folder, 'r'), (file) => file.sync());
+}
+
+async function usingFile(file: FileHandle, use: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+function describeWriteError(path: string, error: unknown): unknown {
+  const code = errnoOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new MydockerError('host', `no space left to write ${path}`, { cause: error, hint: 'Free some disk space and run it again.' });
+  }
+  return error;
+}
+
+/** What a broken file is part of and how to get rid of it: for the message. */
+export interface RecordKind {
+  /** `container 1234`, `volume data`. */
+  readonly resource: string;
+  /** One sentence: how to repair. */
+  readonly repair: string;
+}
+
+/** Reads and validates; undefined when there is no such file. A broken one is an error `corrupt`, never "nothing there". */
+export function readJsonIfExists<T>(path: string, schema: z.ZodMiniType<T>, kind: RecordKind): T | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new MydockerError('corrupt', `${path} cannot be read: ${code}`, { resource: kind.resource, hint: kind.repair, cause: error });
+  }
+  return parseJson(path, text, schema, kind);
+}
+
+function parseJson<T>(path: string, text: string, schema: z.ZodMiniType<T>, kind: RecordKind): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new MydockerError('corrupt', `${path} is not JSON`, { resource: kind.resource, hint: kind.repair, cause: error });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `;
+  throw new MydockerError('corrupt', `${path} is not what was written there: ${place}${issue?.message ?? 'unknown shape'}`, {
+    resource: kind.resource,
+    hint: kind.repair,
+    cause: result.error,
+  });
+}

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkName, NameIndex } from '../../../../src/runtime/store/names.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'names-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('a name that is held is refused, a stale one is taken over', async () => {
+  const names = new NameIndex(folder);
+  await names.reserve('web', 'a'.repeat(64), () => false);
+  await expect(names.reserve('web', 'b'.repeat(64), () => true)).rejects.toMatchObject({ code: 'conflict' });
+  expect(names.lookUp('web')).toBe('a'.repeat(64));
+  await names.reserve('web', 'b'.repeat(64), () => false);
+  expect(names.lookUp('web')).toBe('b'.repeat(64));
+});
+
+test('only its holder gives a name back', async () => {
+  const names = new NameIndex(folder);
+  await names.reserve('web', 'a', () => false);
+  await names.release('web', 'b');
+  expect(names.lookUp('web')).toBe('a');
+  await names.release('web', 'a');
+  expect(names.lookUp('web')).toBeUndefined();
+});
+
+test.each(['a', '', '.hidden', '../x', 'a/b', '-a', 'ü1', 'a b'])('the name %p is refused', (name) => {
+  expect(() => checkName(name, 'volume')).toThrow(expect.objectContaining({ code: 'invalid' }));
+});
+
+test.each(['a1', 'a_b-c.d', 'A.b'])('the name %p is allowed', (name) => {
+  expect(() => checkName(name, 'volume')).not.toThrow();
+});
