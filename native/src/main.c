@@ -1,6 +1,8 @@
 #include "json.h"
+#include "pack.h"
 #include "proto.h"
 #include "serve.h"
+#include "unpack.h"
 #include "version.h"
 
 #include <stdio.h>
@@ -26,6 +28,10 @@ int main(int argc, char **argv)
 
     if (strcmp(command, "serve") == 0)
         return serve_main();
+    if (strcmp(command, "unpack") == 0)
+        return unpack_main(argc - 2, argv + 2);
+    if (strcmp(command, "pack") == 0)
+        return pack_main(argc - 2, argv + 2);
     if (strcmp(command, "version") == 0)
         return main_version();
     fprintf(stderr, "usage: mydocker-core serve|unpack|pack|version\n");

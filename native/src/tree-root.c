@@ -78,6 +78,12 @@ int tree_option(struct tree_options *options, const char *name, const char *valu
     return 1;
 }
 
+void tree_options_free(struct tree_options *options)
+{
+    free(options->lower);
+    free(options->mounts);
+}
+
 /* Field 22 of /proc/PID/stat: tells a process from a later one with the same id. */
 static bool started_at(pid_t pid, uint64_t expected)
 {

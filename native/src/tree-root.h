@@ -27,6 +27,8 @@ struct tree_options {
 /* 1 when `name` was one of the options (its value is taken), 0 when it is another's, -1 when the value is wrong. */
 int tree_option(struct tree_options *options, const char *name, const char *value, struct failure *failure);
 
+void tree_options_free(struct tree_options *options);
+
 /* An O_PATH fd of the tree's root. May move this process into another mount namespace. */
 int tree_open(const struct tree_options *options, struct failure *failure);
 

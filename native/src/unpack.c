@@ -131,5 +131,6 @@ int unpack_main(int argc, char **argv)
     };
     if (result == 0)
         result = run(&arguments, &extract, &failure);
+    tree_options_free(&arguments.tree);
     return tree_report(result, &failure, extract.entries, extract.bytes);
 }

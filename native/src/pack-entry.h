@@ -1,0 +1,43 @@
+#ifndef PACK_ENTRY_H
+#define PACK_ENTRY_H
+
+#include "tar-writer.h"
+#include "tree-walk.h"
+
+struct pack_link {
+    dev_t device;
+    ino_t inode;
+    char *path;
+};
+
+struct pack {
+    struct tar_writer writer;
+    /* The write layer of a container: overlayfs whiteouts are written as `.wh.` entries. */
+    bool layer;
+    /* What the start of the walk is called; "" leaves it out. */
+    const char *name;
+    const char **excludes;
+    size_t exclude_count;
+    struct failure *failure;
+
+    /* Files with several names seen so far, a hash table; the first name carries the data. */
+    struct pack_link *links;
+    size_t link_count;
+    size_t link_capacity;
+};
+
+/* A walk's visitors; `context` is the pack. */
+int pack_visit(struct walk *walk, const struct walk_entry *found);
+int pack_visit_list(struct walk *walk, const struct walk_entry *found);
+void pack_free(struct pack *pack);
+
+/* For pack's own parts. */
+
+bool pack_is_whiteout(const struct stat *status);
+bool pack_is_opaque(int directory);
+/* The path under which this file was packed before, or NULL; then `path` is remembered. */
+const char *pack_find_link(struct pack *pack, const struct stat *status, const char *path);
+/* Adds what may travel in an archive; `fd` is -1 for what cannot be opened. */
+int pack_read_xattrs(struct pack *pack, struct tar_entry *entry, const struct walk_entry *found, int fd);
+
+#endif
