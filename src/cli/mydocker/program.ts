@@ -1,4 +1,94 @@
+import { Command, CommanderError } from 'commander';
+import { MydockerError } from '../../errors.ts';
+import type { MydockerRuntime } from '../../runtime/runtime.ts';
+import type { Cli, VerbTable } from './cli.ts';
+import { VERSION } from '../version.ts';
+import { verbs } from './verbs.ts';
+
+interface GlobalOptions {
+  readonly dataRoot?: string;
+  readonly runRoot?: string;
+}
+
+/** Runs one `mydocker` command and returns its exit status. */
 export async function runMydocker(argv: readonly string[]): Promise<number> {
-  process.stdout.write(`mydocker ${argv.join(' ')}\n`);
-  return Promise.resolve(0);
+  const program = newCommand('mydocker')
+    .description('Single containers, without a daemon')
+    .version(`mydocker version ${VERSION}`, '-v, --version')
+    .option('--data-root <folder>', 'where images, containers and volumes are kept (MYDOCKER_DATA_ROOT)')
+    .option('--run-root <folder>', 'where the state of what runs is kept (MYDOCKER_RUN_ROOT)')
+    .enablePositionalOptions();
+  let status = 0;
+  let runtime: Promise<MydockerRuntime> | undefined;
+  const cli: Cli = {
+    open: () => (runtime ??= openRuntime(program.opts<GlobalOptions>())),
+    setExitStatus: (wish) => {
+      status = wish;
+    },
+  };
+  try {
+    await defineVerbs(program, verbs, cli, wordsOf(argv));
+    await program.parseAsync([...argv], { from: 'user' });
+    return status;
+  } catch (error) {
+    return exitStatusOf(error);
+  } finally {
+    await closeRuntime(runtime);
+  }
+}
+
+/** The verb's words: what is left without the global options that stand before them. */
+function wordsOf(argv: readonly string[]): readonly string[] {
+  let index = 0;
+  while (index < argv.length) {
+    const word = argv[index] ?? '';
+    if (!word.startsWith('-')) break;
+    index += word === '--data-root' || word === '--run-root' ? 2 : 1;
+  }
+  return argv.slice(index);
+}
+
+/** Declares all verbs of a table, but loads only the one that is called: `words[0]`. */
+export async function defineVerbs(parent: Command, table: VerbTable, cli: Cli, words: readonly string[]): Promise<void> {
+  for (const [name, verb] of Object.entries(table)) {
+    const command = newCommand(name).summary(verb.summary).description(verb.summary);
+    for (const alias of verb.aliases ?? []) command.alias(alias);
+    parent.addCommand(command, { hidden: verb.hidden ?? false });
+    const called = words[0] === name || (verb.aliases ?? []).includes(words[0] ?? '');
+    if (called) {
+      const module = await verb.load();
+      await module.defineVerb(command, cli, words.slice(1));
+    }
+  }
+}
+
+function newCommand(name: string): Command {
+  return new Command(name)
+    .exitOverride()
+    .showHelpAfterError(false)
+    .configureOutput({ outputError: () => undefined })
+    .helpOption('--help', 'show help');
+}
+
+async function openRuntime(options: GlobalOptions): Promise<MydockerRuntime> {
+  const { openRuntime: open } = await import('../../runtime/runtime.ts');
+  return open(options);
+}
+
+async function closeRuntime(opened: Promise<MydockerRuntime> | undefined): Promise<void> {
+  const runtime = await opened?.catch(() => undefined);
+  if (runtime === undefined) return;
+  for (const warning of runtime.warnings()) process.stderr.write(`warning: ${warning}\n`);
+  await runtime.close();
+}
+
+function exitStatusOf(error: unknown): number {
+  if (!(error instanceof CommanderError)) throw error;
+  if (error.exitCode === 0) return 0;
+  if (error.code === 'commander.help') return 1;
+  throw new MydockerError('usage', error.message.replace(/^error: /, ''), {
+    exitStatus: 125,
+    hint: 'See mydocker --help, or mydocker VERB --help.',
+    cause: error,
+  });
 }
