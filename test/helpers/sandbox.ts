@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'bun:test';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { busyboxTar } from './busybox-image.ts';
+import { rootfsTar } from './rootfs-tar.ts';
 import { readHostState, runRootFiles, type HostState } from './host-state.ts';
 import { expectSuccess, run, type RunOptions, type RunResult } from './run.ts';
 import { until } from './until.ts';
@@ -54,7 +54,7 @@ export class Sandbox {
   }
 
   async importBusybox(name = 'busybox:latest'): Promise<void> {
-    await this.mydocker(['import', '--change', 'CMD ["sh"]', await busyboxTar(), name]);
+    await this.mydocker(['import', '--change', 'CMD ["sh"]', await rootfsTar('busybox'), name]);
   }
 
   /** What is on the host, or below the run root, that was not there before the test. */
