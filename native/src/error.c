@@ -5,24 +5,12 @@
 #include <string.h>
 
 static const char *const stage_names[STAGE_COUNT] = {
-    [STAGE_REQUEST] = "request",
-    [STAGE_CGROUP] = "cgroup",
-    [STAGE_NAMESPACE] = "namespace",
-    [STAGE_NETWORK] = "network",
-    [STAGE_ROOTFS] = "rootfs",
-    [STAGE_MOUNT] = "mount",
-    [STAGE_DEVICE] = "device",
-    [STAGE_MASK] = "mask",
-    [STAGE_SYSCTL] = "sysctl",
-    [STAGE_RLIMIT] = "rlimit",
-    [STAGE_USER] = "user",
-    [STAGE_CWD] = "cwd",
-    [STAGE_CAPABILITY] = "capability",
-    [STAGE_SECCOMP] = "seccomp",
-    [STAGE_EXEC] = "exec",
-    [STAGE_SUPERVISOR] = "supervisor",
-    [STAGE_LOCK] = "lock",
-    [STAGE_TREE] = "tree",
+    [STAGE_REQUEST] = "request",       [STAGE_CGROUP] = "cgroup",   [STAGE_NAMESPACE] = "namespace",
+    [STAGE_NETWORK] = "network",       [STAGE_ROOTFS] = "rootfs",   [STAGE_MOUNT] = "mount",
+    [STAGE_DEVICE] = "device",         [STAGE_MASK] = "mask",       [STAGE_SYSCTL] = "sysctl",
+    [STAGE_RLIMIT] = "rlimit",         [STAGE_USER] = "user",       [STAGE_CWD] = "cwd",
+    [STAGE_CAPABILITY] = "capability", [STAGE_SECCOMP] = "seccomp", [STAGE_EXEC] = "exec",
+    [STAGE_SUPERVISOR] = "supervisor", [STAGE_LOCK] = "lock",       [STAGE_TREE] = "tree",
     [STAGE_ARCHIVE] = "archive",
 };
 

@@ -192,7 +192,8 @@ void json_base64(struct json *json, const char *key, const char *value, size_t s
     json_raw(json, "\"", 1);
     for (size_t i = 0; i < size; i += 3) {
         size_t left = size - i;
-        unsigned bits = (unsigned)in[i] << 16 | (left > 1 ? (unsigned)in[i + 1] << 8 : 0) | (left > 2 ? in[i + 2] : 0);
+        unsigned bits =
+            (unsigned)in[i] << 16 | (left > 1 ? (unsigned)in[i + 1] << 8 : 0) | (left > 2 ? in[i + 2] : 0);
         char out[4] = {digits[bits >> 18], digits[bits >> 12 & 63], left > 1 ? digits[bits >> 6 & 63] : '=',
                        left > 2 ? digits[bits & 63] : '='};
         json_raw(json, out, 4);

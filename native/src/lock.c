@@ -53,7 +53,8 @@ static int lock_parse(const struct request *request, const char **path, int *ope
     const char *mode, *limit;
 
     if (proto_check_keys(request, keys, failure) || proto_require(request, "path", path, failure) ||
-        proto_require(request, "mode", &mode, failure) || proto_require(request, "timeout", &limit, failure) ||
+        proto_require(request, "mode", &mode, failure) ||
+        proto_require(request, "timeout", &limit, failure) ||
         proto_integer("timeout", limit, -1, 86400000, timeout, failure))
         return -1;
     if (strcmp(mode, "shared") == 0)
@@ -65,7 +66,8 @@ static int lock_parse(const struct request *request, const char **path, int *ope
     return 0;
 }
 
-enum lock_result lock_acquire(struct lock_table *table, const struct request *request, struct failure *failure)
+enum lock_result lock_acquire(struct lock_table *table, const struct request *request,
+                              struct failure *failure)
 {
     CLEANUP_FD int fd = -1;
     const char *path;

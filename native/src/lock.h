@@ -13,7 +13,8 @@ struct lock_table *lock_table_new(void);
 enum lock_result { LOCK_FAILED = -1, LOCK_HELD = 0, LOCK_WAIT = 1 };
 
 /* LOCK_WAIT: the caller forks, calls lock_wait in the child, and lock_settle with the child's verdict. */
-enum lock_result lock_acquire(struct lock_table *table, const struct request *request, struct failure *failure);
+enum lock_result lock_acquire(struct lock_table *table, const struct request *request,
+                              struct failure *failure);
 /* Blocks until the lock at the request's path is held (0) or its timeout has passed (-1). */
 int lock_wait(struct lock_table *table, const struct request *request, struct failure *failure);
 /* The child that waited has ended. */

@@ -93,8 +93,8 @@ int proto_integer(const char *key, const char *text, int64_t low, int64_t high, 
     errno = 0;
     number = strtoll(text, &end, 10);
     if (errno || *end || end == text || number < low || number > high)
-        return fail(failure, STAGE_REQUEST, EINVAL, "%s: \"%.60s\" is not a number from %lld to %lld", key, text,
-                    (long long)low, (long long)high);
+        return fail(failure, STAGE_REQUEST, EINVAL, "%s: \"%.60s\" is not a number from %lld to %lld", key,
+                    text, (long long)low, (long long)high);
     *value = number;
     return 0;
 }

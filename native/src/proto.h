@@ -30,7 +30,8 @@ void proto_free(struct request *request);
 /* The first value of `key`, or NULL. For operations with few keys; `start` and `exec` use spec.h. */
 const char *proto_get(const struct request *request, const char *key);
 /* As proto_get, but a missing key is a failure. */
-int proto_require(const struct request *request, const char *key, const char **value, struct failure *failure);
+int proto_require(const struct request *request, const char *key, const char **value,
+                  struct failure *failure);
 /* Fails when the request has a key that is not in the NULL-terminated list. */
 int proto_check_keys(const struct request *request, const char *const *known, struct failure *failure);
 

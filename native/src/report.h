@@ -21,7 +21,8 @@ int report_pair(int ends[2]);
 void report_failure(int fd, const struct failure *failure);
 void report_warning(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int report_terminal(int fd, int terminal);
-/* Reads until the other side has exec'd, failed or died. 0: exec succeeded. -1: report->failure says why not. */
+/* Reads until the other side has exec'd, failed or died. 0: exec succeeded. -1: report->failure says why not.
+ */
 int report_collect(int fd, struct report *report);
 
 #endif

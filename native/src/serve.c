@@ -206,7 +206,8 @@ static void serve_end_child(struct serve *serve, struct serve_child *child)
         link = &(*link)->next;
     *link = child->next;
     serve->child_count--;
-    /* A lock's waiter ends with its reply; others may live on as supervisors and are collected when they end. */
+    /* A lock's waiter ends with its reply; others may live on as supervisors and are collected when they end.
+     */
     if (child->lock_path) {
         if (!child->reaped)
             waitpid(child->pid, &child->status, 0);
@@ -268,8 +269,8 @@ static void serve_child_ended(int number)
     (void)number;
 }
 
-/* SIGCHLD is open only while polling, so that a process that ends at any moment is collected at once: a zombie
- * still has its start time in /proc and would pass for alive. */
+/* SIGCHLD is open only while polling, so that a process that ends at any moment is collected at once: a
+ * zombie still has its start time in /proc and would pass for alive. */
 static void serve_watch_children(sigset_t *polling)
 {
     struct sigaction action = {.sa_handler = serve_child_ended};

@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-/* An operation that takes time. Runs in a process of its own, forked from `serve`: fds 0, 1, 2 are the user's,
- * `reply` is the pipe to `serve` for its reply line and its events, no other fd is open. The result is the
- * process's exit status. A process that ends without a reply is reported by `serve`. */
+/* An operation that takes time. Runs in a process of its own, forked from `serve`: fds 0, 1, 2 are the
+ * user's, `reply` is the pipe to `serve` for its reply line and its events, no other fd is open. The result
+ * is the process's exit status. A process that ends without a reply is reported by `serve`. */
 typedef int serve_operation(const struct request *request, int reply);
 
 int serve_main(void);

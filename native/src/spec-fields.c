@@ -43,7 +43,8 @@ static int field_store_hex(const struct field *field, uint64_t *target, const ch
     errno = 0;
     *target = strtoull(value, &end, 16);
     if (errno || *end || end == value)
-        return fail(failure, STAGE_REQUEST, EINVAL, "%s: \"%.60s\" is not a hexadecimal mask", field->key, value);
+        return fail(failure, STAGE_REQUEST, EINVAL, "%s: \"%.60s\" is not a hexadecimal mask", field->key,
+                    value);
     return 0;
 }
 
@@ -58,8 +59,8 @@ static int field_store_namespace(const struct field *field, struct namespace_spe
         return 0;
     }
     if (strncmp(value, "/proc/", 6) != 0 || !bar)
-        return fail(failure, STAGE_REQUEST, EINVAL, "%s: \"%.60s\" is not new, host or /proc/PID/ns/KIND|START",
-                    field->key, value);
+        return fail(failure, STAGE_REQUEST, EINVAL,
+                    "%s: \"%.60s\" is not new, host or /proc/PID/ns/KIND|START", field->key, value);
     errno = 0;
     target->mode = NAMESPACE_JOIN;
     target->path = value;

@@ -7,29 +7,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IN_CONTAINER(key, kind, member)                                                                       \
-    {                                                                                                          \
-        key, kind, offsetof(struct container_spec, member)                                                     \
+#define IN_CONTAINER(key, kind, member)                    \
+    {                                                      \
+        key, kind, offsetof(struct container_spec, member) \
     }
-#define IN_PROCESS(key, kind, member)                                                                         \
-    {                                                                                                          \
-        key, kind, offsetof(struct process_spec, member)                                                       \
+#define IN_PROCESS(key, kind, member)                    \
+    {                                                    \
+        key, kind, offsetof(struct process_spec, member) \
     }
-#define IN_EXEC(key, kind, member)                                                                            \
-    {                                                                                                          \
-        key, kind, offsetof(struct exec_spec, member)                                                          \
+#define IN_EXEC(key, kind, member)                    \
+    {                                                 \
+        key, kind, offsetof(struct exec_spec, member) \
     }
-#define IN_MOUNT(key, kind, member)                                                                           \
-    {                                                                                                          \
-        key, kind, offsetof(struct mount_spec, member)                                                         \
+#define IN_MOUNT(key, kind, member)                    \
+    {                                                  \
+        key, kind, offsetof(struct mount_spec, member) \
     }
-#define IN_CONTENT(key, kind, member)                                                                         \
-    {                                                                                                          \
-        key, kind, offsetof(struct content_spec, member)                                                       \
+#define IN_CONTENT(key, kind, member)                    \
+    {                                                    \
+        key, kind, offsetof(struct content_spec, member) \
     }
-#define IN_NODE(key, kind, member)                                                                            \
-    {                                                                                                          \
-        key, kind, offsetof(struct node_spec, member)                                                          \
+#define IN_NODE(key, kind, member)                    \
+    {                                                 \
+        key, kind, offsetof(struct node_spec, member) \
     }
 
 static const struct field container_fields[] = {
@@ -113,44 +113,30 @@ static const struct field process_fields[] = {
 };
 
 static const struct field exec_fields[] = {
-    IN_EXEC("run_dir", FIELD_TEXT, run_dir),
-    IN_EXEC("pid", FIELD_INTEGER, pid),
-    IN_EXEC("pid_start", FIELD_INTEGER, pid_start),
-    IN_EXEC("cgroup.procs", FIELD_LIST, cgroup_procs),
-    IN_EXEC("privileged", FIELD_BOOLEAN, privileged),
-    IN_EXEC("stdin", FIELD_BOOLEAN, use_stdin),
-    IN_EXEC("foreground", FIELD_BOOLEAN, foreground),
-    IN_EXEC("output", FIELD_TEXT, output),
+    IN_EXEC("run_dir", FIELD_TEXT, run_dir),          IN_EXEC("pid", FIELD_INTEGER, pid),
+    IN_EXEC("pid_start", FIELD_INTEGER, pid_start),   IN_EXEC("cgroup.procs", FIELD_LIST, cgroup_procs),
+    IN_EXEC("privileged", FIELD_BOOLEAN, privileged), IN_EXEC("stdin", FIELD_BOOLEAN, use_stdin),
+    IN_EXEC("foreground", FIELD_BOOLEAN, foreground), IN_EXEC("output", FIELD_TEXT, output),
     IN_EXEC("detach_keys", FIELD_TEXT, detach_keys),
 };
 
 static const struct field mount_fields[] = {
-    IN_MOUNT("mount", FIELD_TEXT, type),
-    IN_MOUNT("mount.source", FIELD_TEXT, source),
-    IN_MOUNT("mount.target", FIELD_TEXT, target),
-    IN_MOUNT("mount.options", FIELD_TEXT, options),
-    IN_MOUNT("mount.create", FIELD_TEXT, create),
-    IN_MOUNT("mount.lower", FIELD_LIST, lower),
+    IN_MOUNT("mount", FIELD_TEXT, type),          IN_MOUNT("mount.source", FIELD_TEXT, source),
+    IN_MOUNT("mount.target", FIELD_TEXT, target), IN_MOUNT("mount.options", FIELD_TEXT, options),
+    IN_MOUNT("mount.create", FIELD_TEXT, create), IN_MOUNT("mount.lower", FIELD_LIST, lower),
 };
 
 static const struct field content_fields[] = {
-    IN_CONTENT("content", FIELD_TEXT, target),
-    IN_CONTENT("content.data", FIELD_TEXT, data),
-    IN_CONTENT("content.mode", FIELD_OCTAL, mode),
-    IN_CONTENT("content.uid", FIELD_INTEGER, uid),
-    IN_CONTENT("content.gid", FIELD_INTEGER, gid),
-    IN_CONTENT("content.readonly", FIELD_BOOLEAN, readonly),
+    IN_CONTENT("content", FIELD_TEXT, target),     IN_CONTENT("content.data", FIELD_TEXT, data),
+    IN_CONTENT("content.mode", FIELD_OCTAL, mode), IN_CONTENT("content.uid", FIELD_INTEGER, uid),
+    IN_CONTENT("content.gid", FIELD_INTEGER, gid), IN_CONTENT("content.readonly", FIELD_BOOLEAN, readonly),
 };
 
 static const struct field node_fields[] = {
-    IN_NODE("node", FIELD_TEXT, path),
-    IN_NODE("node.path", FIELD_TEXT, path),
-    IN_NODE("node.type", FIELD_TEXT, type),
-    IN_NODE("node.major", FIELD_INTEGER, major),
-    IN_NODE("node.minor", FIELD_INTEGER, minor),
-    IN_NODE("node.mode", FIELD_OCTAL, mode),
-    IN_NODE("node.uid", FIELD_INTEGER, uid),
-    IN_NODE("node.gid", FIELD_INTEGER, gid),
+    IN_NODE("node", FIELD_TEXT, path),           IN_NODE("node.path", FIELD_TEXT, path),
+    IN_NODE("node.type", FIELD_TEXT, type),      IN_NODE("node.major", FIELD_INTEGER, major),
+    IN_NODE("node.minor", FIELD_INTEGER, minor), IN_NODE("node.mode", FIELD_OCTAL, mode),
+    IN_NODE("node.uid", FIELD_INTEGER, uid),     IN_NODE("node.gid", FIELD_INTEGER, gid),
 };
 
 /* A record: its first field opens a new element of an array. */
@@ -167,8 +153,8 @@ static const struct record records[] = {
      offsetof(struct container_spec, mounts), offsetof(struct container_spec, mount_count)},
     {content_fields, FIELDS_LENGTH(content_fields), sizeof(struct content_spec),
      offsetof(struct container_spec, contents), offsetof(struct container_spec, content_count)},
-    {node_fields, FIELDS_LENGTH(node_fields), sizeof(struct node_spec), offsetof(struct container_spec, nodes),
-     offsetof(struct container_spec, node_count)},
+    {node_fields, FIELDS_LENGTH(node_fields), sizeof(struct node_spec),
+     offsetof(struct container_spec, nodes), offsetof(struct container_spec, node_count)},
 };
 
 static void *spec_open_record(const struct record *record, struct container_spec *spec)
@@ -217,7 +203,8 @@ static void spec_store_network(struct container_spec *spec, const struct proto_p
     spec->network[spec->network_count++] = *pair;
 }
 
-static int spec_store_pair(struct container_spec *spec, const struct proto_pair *pair, struct failure *failure)
+static int spec_store_pair(struct container_spec *spec, const struct proto_pair *pair,
+                           struct failure *failure)
 {
     const struct field *field = field_find(container_fields, FIELDS_LENGTH(container_fields), pair->key);
     int stored;
@@ -248,7 +235,8 @@ static int spec_require(const char *op, const char *key, const char *value, stru
 
 static int spec_check_container(const struct container_spec *spec, struct failure *failure)
 {
-    if (spec_require("start", "id", spec->id, failure) || spec_require("start", "name", spec->name, failure) ||
+    if (spec_require("start", "id", spec->id, failure) ||
+        spec_require("start", "name", spec->name, failure) ||
         spec_require("start", "run_dir", spec->run_dir, failure) ||
         spec_require("start", "data_dir", spec->data_dir, failure))
         return -1;
@@ -260,7 +248,8 @@ static int spec_check_container(const struct container_spec *spec, struct failur
         return fail(failure, STAGE_REQUEST, EINVAL, "start: neither lower nor upper is given");
     for (size_t i = 0; i < spec->mount_count; i++)
         if (!spec->mounts[i].target || spec->mounts[i].target[0] != '/')
-            return fail(failure, STAGE_REQUEST, EINVAL, "mount.target of mount %zu is not an absolute path", i);
+            return fail(failure, STAGE_REQUEST, EINVAL, "mount.target of mount %zu is not an absolute path",
+                        i);
     for (size_t i = 0; i < spec->content_count; i++)
         if (spec->contents[i].target[0] != '/' || !spec->contents[i].data)
             return fail(failure, STAGE_REQUEST, EINVAL, "content %zu has no absolute target or no data", i);

@@ -18,7 +18,8 @@ int operation_start(const struct request *request, int reply)
 
     serve_detach();
     io = (struct launch_io){null, 1, 2};
-    if (spec_parse_container(request, &spec, &failure) || launch_container(&spec, &io, NULL, &result, &failure)) {
+    if (spec_parse_container(request, &spec, &failure) ||
+        launch_container(&spec, &io, NULL, &result, &failure)) {
         json_write_failure(reply, request->id, &failure);
         return 1;
     }

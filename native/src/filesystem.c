@@ -1,0 +1,82 @@
+#include "filesystem.h"
+
+#include "cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+
+/* Fails with what the kernel itself said about the reason, where it did. */
+static int filesystem_fail(int context, const char *type, const char *what, enum stage stage, int error,
+                           struct failure *failure)
+{
+    char said[256];
+    ssize_t n = read(context, said, sizeof said - 1);
+
+    if (n <= 2)
+        return fail(failure, stage, error, "cannot mount %s%s%s", type, *what ? " with " : "", what);
+    said[n] = '\0';
+    said[strcspn(said, "\n")] = '\0';
+    /* "e overlay: No changes allowed in reconfigure" */
+    return fail(failure, stage, error, "cannot mount %s%s%s: %s", type, *what ? " with " : "", what,
+                said + 2);
+}
+
+static int filesystem_option(int context, const char *option)
+{
+    const char *equals = strchr(option, '=');
+    char key[64];
+
+    if (!equals)
+        return fsconfig(context, FSCONFIG_SET_FLAG, option, NULL, 0);
+    if ((size_t)(equals - option) >= sizeof key) {
+        errno = EINVAL;
+        return -1;
+    }
+    memcpy(key, option, (size_t)(equals - option));
+    key[equals - option] = '\0';
+    return fsconfig(context, FSCONFIG_SET_STRING, key, equals + 1, 0);
+}
+
+int filesystem_new(const char *type, char *const *data, uint64_t attributes, enum stage stage,
+                   struct failure *failure)
+{
+    CLEANUP_FD int context = fsopen(type, FSOPEN_CLOEXEC);
+    int mount;
+
+    if (context < 0)
+        return fail(failure, stage, errno, "cannot mount %s: the kernel does not know it", type);
+    /* cgroup v1 knows no context without a source */
+    fsconfig(context, FSCONFIG_SET_STRING, "source", type, 0);
+    for (; data && *data; data++)
+        if (filesystem_option(context, *data))
+            return filesystem_fail(context, type, *data, stage, errno, failure);
+    if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+        return filesystem_fail(context, type, "", stage, errno, failure);
+    mount = fsmount(context, FSMOUNT_CLOEXEC, (unsigned)attributes);
+    return mount < 0 ? filesystem_fail(context, type, "", stage, errno, failure) : mount;
+}
+
+int filesystem_clone(int base, const char *path, bool recursive)
+{
+    unsigned flags =
+        OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0) | (*path ? 0 : AT_EMPTY_PATH);
+
+    return open_tree(base, path, flags);
+}
+
+int filesystem_attach(int mount, int target)
+{
+    return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+int filesystem_set(int mount, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive)
+{
+    struct mount_attr attributes = {.attr_set = set, .attr_clr = clear, .propagation = propagation};
+
+    if (!set && !clear && !propagation)
+        return 0;
+    return mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attributes,
+                         sizeof attributes);
+}

@@ -1,0 +1,19 @@
+#ifndef LAUNCH_CHILD_H
+#define LAUNCH_CHILD_H
+
+#include "launch.h"
+#include "namespace.h"
+#include "process.h"
+
+/* What the forked process needs on its way to the container's program. */
+struct launch_child {
+    const struct container_spec *spec;
+    const struct launch_io *io;
+    struct namespace_joins joins;
+    struct process_context context;
+};
+
+/* In the new process. Ends with the exec, or reports the failure and ends. */
+_Noreturn void launch_child_run(struct launch_child *child);
+
+#endif

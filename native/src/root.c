@@ -1,0 +1,211 @@
+#include "root.h"
+
+#include "cleanup.h"
+#include "filesystem.h"
+#include "memory.h"
+#include "mount-options.h"
+#include "resolve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+int root_attach(struct root *root, int mount, const char *target, bool folder, struct failure *failure)
+{
+    CLEANUP_FD int place = resolve_make(root->fd, target, folder);
+    struct stat status;
+
+    if (place < 0)
+        return fail(failure, STAGE_MOUNT, errno, "cannot make mount point %s in the container", target);
+    if (fstat(place, &status) == 0 && S_ISDIR(status.st_mode) != folder)
+        return fail(failure, STAGE_MOUNT, ENOTDIR, "cannot mount a %s on the %s %s",
+                    folder ? "folder" : "file", folder ? "file" : "folder", target);
+    if (filesystem_attach(mount, place))
+        return fail(failure, STAGE_MOUNT, errno, "cannot mount on %s", target);
+    return 0;
+}
+
+/* Clones of the sources while the host's tree can still be seen; they stay peers of the host's mounts, which
+ * is what the propagations `shared` and `slave` need. */
+static int root_take_sources(struct root *root, struct failure *failure)
+{
+    const struct container_spec *spec = root->spec;
+
+    root->sources = memory_allocate(spec->mount_count, sizeof *root->sources);
+    root->late = memory_allocate(spec->mount_count, sizeof *root->late);
+    for (size_t i = 0; i < spec->mount_count; i++) {
+        const struct mount_spec *mount = &spec->mounts[i];
+        struct mount_options options;
+
+        root->sources[i] = -1;
+        if (strcmp(mount->type, "bind") != 0)
+            continue;
+        if (!mount->source || mount->source[0] != '/')
+            return fail(failure, STAGE_REQUEST, EINVAL, "mount.source of %s is not an absolute path",
+                        mount->target);
+        mount_options_parse(mount->options, &options);
+        root->sources[i] = filesystem_clone(AT_FDCWD, mount->source, options.recursive);
+        mount_options_free(&options);
+        if (root->sources[i] < 0)
+            return fail(failure, STAGE_MOUNT, errno, "cannot open bind source %s", mount->source);
+    }
+    return 0;
+}
+
+static bool root_wants_folder(const struct mount_spec *mount, int source)
+{
+    struct stat status;
+
+    if (source >= 0 && fstat(source, &status) == 0)
+        return S_ISDIR(status.st_mode);
+    return !mount->create || strcmp(mount->create, "file") != 0;
+}
+
+static int root_bind(struct root *root, size_t index, struct failure *failure)
+{
+    const struct mount_spec *mount = &root->spec->mounts[index];
+    CLEANUP_FD int source = cleanup_steal_fd(&root->sources[index]);
+    struct mount_options options;
+    uint64_t propagation;
+    int result;
+
+    mount_options_parse(mount->options, &options);
+    propagation = options.propagation ? options.propagation : MS_PRIVATE;
+    /* A clone is a peer of its source already, when the source is shared at all. */
+    result = filesystem_set(source, options.set, options.clear, 0, options.recursive);
+    if (result == 0 && !(propagation == MS_SHARED))
+        result = filesystem_set(source, 0, 0, propagation, options.recursive);
+    if (result)
+        result = fail(failure, STAGE_MOUNT, errno, "cannot set options \"%s\" of the bind on %s",
+                      mount->options ? mount->options : "", mount->target);
+    else
+        result = root_attach(root, source, mount->target, root_wants_folder(mount, source), failure);
+    if (result == 0 && propagation == MS_SHARED &&
+        filesystem_set(source, 0, 0, propagation, options.recursive))
+        result = fail(failure, STAGE_MOUNT, errno, "cannot share the bind on %s", mount->target);
+    mount_options_free(&options);
+    return result;
+}
+
+/* proc and sysfs are what masks and sysctls rely on: an image must not choose another place for them. */
+static int root_refuse_link(const struct root *root, const struct mount_spec *mount, struct failure *failure)
+{
+    CLEANUP_FD int place = resolve_open(root->fd, mount->target, O_PATH | O_NOFOLLOW, 0);
+    struct stat status;
+
+    if (place >= 0 && fstat(place, &status) == 0 && S_ISLNK(status.st_mode))
+        return fail(failure, STAGE_MOUNT, ELOOP, "cannot mount %s on %s: it is a symbolic link in the image",
+                    mount->type, mount->target);
+    return 0;
+}
+
+/* The attributes that must wait until mounts below have got their targets. */
+static uint64_t root_late_attributes(const struct mount_spec *mount)
+{
+    return strcmp(mount->type, "tmpfs") == 0 ? MOUNT_ATTR_RDONLY : 0;
+}
+
+static int root_mount_new(struct root *root, const struct mount_spec *mount, struct failure *failure)
+{
+    CLEANUP_FD int fd = -1;
+    struct mount_options options;
+    uint64_t late = root_late_attributes(mount);
+
+    mount_options_parse(mount->options, &options);
+    late &= options.set;
+    if (strcmp(mount->type, "overlay") == 0) {
+        fd = filesystem_overlay(&mount->lower, NULL, NULL, root->spec->run_dir, failure);
+        failure->stage = STAGE_MOUNT;
+        if (fd >= 0 && filesystem_set(fd, options.set | MOUNT_ATTR_RDONLY, 0, 0, false))
+            fail(failure, STAGE_MOUNT, errno, "cannot set options of the image on %s", mount->target);
+    } else {
+        fd = filesystem_new(mount->type, options.data, options.set & ~late, STAGE_MOUNT, failure);
+    }
+    mount_options_free(&options);
+    if (fd < 0 || root_attach(root, fd, mount->target, true, failure))
+        return -1;
+    if (strcmp(mount->type, "proc") == 0 && root->proc < 0)
+        root->proc = cleanup_steal_fd(&fd);
+    else if (late)
+        root->late[root->late_count++] = cleanup_steal_fd(&fd);
+    return 0;
+}
+
+static int root_mount_one(struct root *root, size_t index, struct failure *failure)
+{
+    static const char *const types[] = {"tmpfs",  "overlay", "proc",   "sysfs",
+                                        "cgroup", "cgroup2", "devpts", "mqueue"};
+    const struct mount_spec *mount = &root->spec->mounts[index];
+
+    if (strcmp(mount->type, "bind") == 0)
+        return root_bind(root, index, failure);
+    if ((strcmp(mount->type, "proc") == 0 || strcmp(mount->type, "sysfs") == 0) &&
+        root_refuse_link(root, mount, failure))
+        return -1;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(mount->type, types[i]) == 0)
+            return root_mount_new(root, mount, failure);
+    return fail(failure, STAGE_REQUEST, EINVAL, "mount: unknown type %.60s", mount->type);
+}
+
+/* The scratch tmpfs must be attached somewhere so that parts of it can be bound: below the new root, over the
+ * same folder, where nobody will see it. */
+static int root_mount_scratch(struct root *root, struct failure *failure)
+{
+    const struct container_spec *spec = root->spec;
+    CLEANUP_FD int folder = -1;
+
+    if (spec->content_count == 0 && spec->mask.count == 0)
+        return 0;
+    root->scratch = filesystem_new("tmpfs", (char *[]){"mode=0755", NULL},
+                                   MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, STAGE_ROOTFS, failure);
+    if (root->scratch < 0)
+        return -1;
+    folder = open(spec->run_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0 || filesystem_attach(root->scratch, folder))
+        return fail(failure, STAGE_ROOTFS, errno, "cannot mount a tmpfs over %s", spec->run_dir);
+    return 0;
+}
+
+static int root_mount_root(struct root *root, struct failure *failure)
+{
+    const struct container_spec *spec = root->spec;
+    CLEANUP_FD int overlay =
+        filesystem_overlay(&spec->lower, spec->upper, spec->work, spec->run_dir, failure);
+    CLEANUP_FD int folder = -1;
+
+    if (overlay < 0)
+        return -1;
+    folder = open(spec->run_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0 || filesystem_attach(overlay, folder))
+        return fail(failure, STAGE_ROOTFS, errno, "cannot attach the root at %s", spec->run_dir);
+    root->fd = cleanup_steal_fd(&overlay);
+    return 0;
+}
+
+int root_mount(const struct container_spec *spec, struct root *root, struct failure *failure)
+{
+    *root = (struct root){.spec = spec, .fd = -1, .scratch = -1, .proc = -1, .dev = -1};
+    if (root_take_sources(root, failure))
+        return -1;
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+        return fail(failure, STAGE_NAMESPACE, errno, "cannot make the mounts private");
+    if (root_mount_scratch(root, failure) || root_mount_root(root, failure))
+        return -1;
+    for (size_t i = 0; i < spec->mount_count; i++)
+        if (root_mount_one(root, i, failure))
+            return -1;
+    return content_mount_all(root, failure);
+}
+
+int root_pivot(struct root *root, struct failure *failure)
+{
+    /* With both arguments the same folder the old root ends up on top of the new one, to be taken off at
+     * once. */
+    if (fchdir(root->fd) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) || chdir("/"))
+        return fail(failure, STAGE_ROOTFS, errno, "cannot change to the new root");
+    return 0;
+}
