@@ -51,7 +51,9 @@ export function canonicalName({ domain, path, tag, digest }: Reference): string 
 
 /** As people write it: `busybox:latest`, `user/app:1`, `localhost:5000/app:1`. */
 export function familiarName(reference: Reference): string {
-  return canonicalName(reference).replace(/^docker\.io\/library\/(?=[^/]*$)/, '').replace(/^docker\.io\//, '');
+  return canonicalName(reference)
+    .replace(/^docker\.io\/library\/(?=[^/]*$)/, '')
+    .replace(/^docker\.io\//, '');
 }
 
 /** The repository alone, familiar: `busybox`. */
