@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-static int cgroup_write(const char *entry, struct failure *failure)
+int cgroup_write(const char *entry, struct failure *failure)
 {
     bool optional = entry[0] == '?';
     CLEANUP_FREE char *path = memory_copy_string(entry + optional);

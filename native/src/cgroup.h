@@ -7,6 +7,8 @@
 
 /* Makes the container's cgroup folders (parents too) and writes their files. */
 int cgroup_create(const struct cgroup_spec *spec, struct failure *failure);
+/* Executes one `FILE|TEXT` entry. */
+int cgroup_write(const char *entry, struct failure *failure);
 /* Writes `pid` to each file of the list. */
 int cgroup_join(const struct string_list *procs, pid_t pid, struct failure *failure);
 /* Makes each folder and joins it with `pid`; for the supervisor's own. */

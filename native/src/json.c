@@ -207,11 +207,16 @@ void json_free(struct json *json)
     memset(json, 0, sizeof *json);
 }
 
+void json_end_line(struct json *json)
+{
+    json_raw(json, "\n", 1);
+}
+
 int json_write_line(struct json *json, int fd)
 {
     size_t done = 0;
 
-    json_raw(json, "\n", 1);
+    json_end_line(json);
     while (done < json->size) {
         ssize_t n = write(fd, json->data + done, json->size - done);
 
@@ -235,19 +240,30 @@ void json_reply_begin(struct json *json, const char *id)
     json_boolean(json, "ok", true);
 }
 
+static void json_failure(struct json *json, const char *id, const struct failure *failure)
+{
+    json_object_begin(json, NULL);
+    if (id)
+        json_string(json, "id", id);
+    json_boolean(json, "ok", false);
+    json_string(json, "stage", error_stage_name(failure->stage));
+    json_string(json, "errno", error_errno_name(failure->error));
+    json_string(json, "message", failure->text);
+    json_object_end(json);
+}
+
+void json_failure_line(struct json *json, const char *id, const struct failure *failure)
+{
+    json_failure(json, id, failure);
+    json_end_line(json);
+}
+
 int json_write_failure(int fd, const char *id, const struct failure *failure)
 {
     struct json json = {0};
     int result;
 
-    json_object_begin(&json, NULL);
-    if (id)
-        json_string(&json, "id", id);
-    json_boolean(&json, "ok", false);
-    json_string(&json, "stage", error_stage_name(failure->stage));
-    json_string(&json, "errno", error_errno_name(failure->error));
-    json_string(&json, "message", failure->text);
-    json_object_end(&json);
+    json_failure(&json, id, failure);
     result = json_write_line(&json, fd);
     json_free(&json);
     return result;

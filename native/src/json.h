@@ -32,9 +32,13 @@ void json_free(struct json *json);
 /* Ends the line and writes it whole (a retry on EINTR and short writes, a wait on EAGAIN); -1 with errno. */
 int json_write_line(struct json *json, int fd);
 
+/* Ends the line, for a caller that writes it itself. */
+void json_end_line(struct json *json);
+
 /* `{"id":ID,"ok":true` — the caller adds its keys, then json_object_end and json_write_line. */
 void json_reply_begin(struct json *json, const char *id);
 /* The whole `{"id":ID,"ok":false,…}` line. */
+void json_failure_line(struct json *json, const char *id, const struct failure *failure);
 int json_write_failure(int fd, const char *id, const struct failure *failure);
 /* The whole `{"id":ID,"ok":true}` line. */
 int json_write_ok(int fd, const char *id);

@@ -15,6 +15,11 @@ int pty_resize(int master, unsigned rows, unsigned cols)
     return ioctl(master, TIOCSWINSZ, &size);
 }
 
+int pty_peer(int master)
+{
+    return ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
 int pty_open(int64_t rows, int64_t cols, int *master, int *slave)
 {
     int unlock = 0;
@@ -26,8 +31,9 @@ int pty_open(int64_t rows, int64_t cols, int *master, int *slave)
         return -1;
     if (ioctl(*master, TIOCSPTLCK, &unlock) == 0) {
         /* Not by name: the container could have put something else at /dev/pts/N. */
-        *slave = ioctl(*master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-        if (*slave >= 0 && (rows <= 0 || cols <= 0 || pty_resize(*master, (unsigned)rows, (unsigned)cols) == 0))
+        *slave = pty_peer(*master);
+        if (*slave >= 0 &&
+            (rows <= 0 || cols <= 0 || pty_resize(*master, (unsigned)rows, (unsigned)cols) == 0))
             return 0;
     }
     error = errno;
@@ -56,8 +62,10 @@ int fd_send(int socket, int fd)
         char space[CMSG_SPACE(sizeof(int))];
         struct cmsghdr align;
     } control = {0};
-    struct msghdr message = {
-        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.space,
+                             .msg_controllen = sizeof control.space};
     struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 
     head->cmsg_level = SOL_SOCKET;
@@ -75,8 +83,10 @@ int fd_receive(int socket)
         char space[CMSG_SPACE(sizeof(int))];
         struct cmsghdr align;
     } control = {0};
-    struct msghdr message = {
-        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.space,
+                             .msg_controllen = sizeof control.space};
     struct cmsghdr *head;
     ssize_t n;
     int fd;

@@ -113,10 +113,17 @@ static const struct field process_fields[] = {
 };
 
 static const struct field exec_fields[] = {
-    IN_EXEC("run_dir", FIELD_TEXT, run_dir),          IN_EXEC("pid", FIELD_INTEGER, pid),
-    IN_EXEC("pid_start", FIELD_INTEGER, pid_start),   IN_EXEC("cgroup.procs", FIELD_LIST, cgroup_procs),
-    IN_EXEC("privileged", FIELD_BOOLEAN, privileged), IN_EXEC("stdin", FIELD_BOOLEAN, use_stdin),
-    IN_EXEC("foreground", FIELD_BOOLEAN, foreground), IN_EXEC("output", FIELD_TEXT, output),
+    IN_EXEC("run_dir", FIELD_TEXT, run_dir),
+    IN_EXEC("id", FIELD_TEXT, id),
+    IN_EXEC("event_log", FIELD_TEXT, event_log),
+    IN_EXEC("event.attr", FIELD_LIST, event_attr),
+    IN_EXEC("pid", FIELD_INTEGER, pid),
+    IN_EXEC("pid_start", FIELD_INTEGER, pid_start),
+    IN_EXEC("cgroup.procs", FIELD_LIST, cgroup_procs),
+    IN_EXEC("privileged", FIELD_BOOLEAN, privileged),
+    IN_EXEC("stdin", FIELD_BOOLEAN, use_stdin),
+    IN_EXEC("foreground", FIELD_BOOLEAN, foreground),
+    IN_EXEC("output", FIELD_TEXT, output),
     IN_EXEC("detach_keys", FIELD_TEXT, detach_keys),
 };
 

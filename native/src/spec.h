@@ -116,6 +116,8 @@ struct container_spec {
 
 struct exec_spec {
     const char *run_dir;
+    const char *id, *event_log; /* of the container, for the events */
+    struct string_list event_attr;
     int64_t pid, pid_start;
     struct string_list cgroup_procs;
     struct process_spec process;

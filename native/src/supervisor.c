@@ -1,34 +1,317 @@
+#include "client.h"
+
+#include "attach.h"
+#include "cgroup.h"
 #include "cleanup.h"
 #include "json.h"
-#include "launch.h"
+#include "memory.h"
 #include "operations.h"
+#include "process-title.h"
+#include "procstat.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-/* Starts the container and waits for its end. */
+#define SUPERVISOR_AWAIT 10000 /* ms that `await_attach` waits for a client */
+
+void supervisor_save(struct supervisor *supervisor)
+{
+    /* A full run folder must not end a container; readers then see the state before. */
+    state_write(&supervisor->state, supervisor->state_path, false);
+}
+
+static void supervisor_signalled(struct loop_source *source, uint32_t events)
+{
+    struct supervisor *supervisor = loop_owner(source, struct supervisor, signals);
+    struct signalfd_siginfo info;
+
+    (void)events;
+    if (read(source->fd, &info, sizeof info) != sizeof info)
+        return;
+    /* The host goes down: as Docker's daemon does, stop the container but leave it to be started again. */
+    supervisor->shutting_down = true;
+    if (supervisor->phase == PHASE_RUNNING)
+        halt_begin(supervisor, (int)supervisor->spec.stop_signal, supervisor->spec.stop_timeout);
+    else
+        run_end(supervisor);
+}
+
+static void supervisor_network(struct loop_source *source, uint32_t events)
+{
+    struct supervisor *supervisor = loop_owner(source, struct supervisor, net_source);
+
+    (void)events;
+    net_dispatch(supervisor->net);
+}
+
+static void supervisor_await_over(struct loop_timer *timer)
+{
+    (void)timer; /* supervisor_await sees that it is no longer armed */
+}
+
+static void supervisor_step(struct supervisor *supervisor)
+{
+    loop_step(&supervisor->loop, -1);
+    control_sweep(supervisor);
+}
+
+static void supervisor_await(struct supervisor *supervisor)
+{
+    if (!supervisor->spec.await_attach)
+        return;
+    loop_set_timer(&supervisor->loop, &supervisor->await, SUPERVISOR_AWAIT);
+    while (supervisor->await.armed && !attached_any(supervisor) && !supervisor->loop.ended)
+        supervisor_step(supervisor);
+    loop_clear_timer(&supervisor->loop, &supervisor->await);
+}
+
+static int supervisor_watch_signals(struct supervisor *supervisor)
+{
+    sigset_t set;
+
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_SETMASK, &set, NULL);
+    supervisor->signals =
+        (struct loop_source){signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), 0, supervisor_signalled};
+    return loop_watch(&supervisor->loop, &supervisor->signals, EPOLLIN);
+}
+
+static void supervisor_adopt_client(struct supervisor *supervisor, int fd)
+{
+    const struct attach_spec *attach = &supervisor->spec.attach;
+    struct client *client = client_new(supervisor, fd);
+
+    client->use_stdin = attach->use_stdin;
+    client->use_stdout = attach->use_stdout;
+    client->use_stderr = attach->use_stderr;
+    client->lossless = true;
+    attached_begin(client);
+}
+
+static int supervisor_prepare(struct supervisor *supervisor, struct failure *failure)
+{
+    const struct container_spec *spec = &supervisor->spec;
+    struct procstat self;
+
+    supervisor->log.fd = -1;
+    if (!restart_parse(spec->restart ? spec->restart : "no", &supervisor->rule))
+        return fail(failure, STAGE_REQUEST, EINVAL, "restart: \"%.60s\" is no restart policy", spec->restart);
+    if (cgroup_enter(&spec->supervisor_cgroup, getpid(), failure))
+        return -1;
+    if (loop_open(&supervisor->loop) || supervisor_watch_signals(supervisor) ||
+        procstat_read(getpid(), &self))
+        return fail(failure, STAGE_SUPERVISOR, errno, "cannot set up the supervisor");
+    supervisor->state_path = memory_format("%s/state.json", spec->run_dir);
+    supervisor->socket_path = memory_format("%s/control.sock", spec->run_dir);
+    supervisor->last_state_path = memory_format("%s/last-state.json", spec->data_dir);
+    supervisor->events = (struct event_source){spec->event_log, spec->id, &spec->event_attr};
+    supervisor->state = (struct state){
+        .id = spec->id,
+        .status = access(supervisor->last_state_path, F_OK) ? STATUS_CREATED : STATUS_EXITED,
+        .supervisor = getpid(),
+        .supervisor_start = self.start,
+        .auto_remove = spec->auto_remove_hint,
+        .health = &supervisor->health,
+    };
+    output_timers(supervisor);
+    run_timers(supervisor);
+    halt_timers(supervisor);
+    probes_timers(supervisor);
+    supervisor->await.expired = supervisor_await_over;
+    if (spec->log && strcmp(spec->log, "none") != 0 &&
+        log_open(&supervisor->log, spec->log_path, spec->log_max_size, (unsigned)spec->log_max_file))
+        return fail(failure, STAGE_SUPERVISOR, errno, "cannot open the log %s", spec->log_path);
+    supervisor->net = net_parse(spec, failure);
+    if (!supervisor->net || net_reserve(supervisor->net, failure))
+        return -1;
+    supervisor->net_source = (struct loop_source){net_fd(supervisor->net), 0, supervisor_network};
+    if (supervisor->net_source.fd >= 0 && loop_watch(&supervisor->loop, &supervisor->net_source, EPOLLIN))
+        return fail(failure, STAGE_SUPERVISOR, errno, "cannot watch the network");
+    return control_open(supervisor, failure);
+}
+
+static void supervisor_reply(const struct supervisor *supervisor, const struct launch_result *result,
+                             const struct request *request, int reply)
+{
+    const struct state *state = &supervisor->state;
+    char started[TIMESTAMP_SIZE];
+    struct json json = {0};
+
+    timestamp_format(started, state->started);
+    json_reply_begin(&json, request->id);
+    json_integer(&json, "pid", state->pid);
+    json_integer(&json, "pidStart", (int64_t)state->pid_start);
+    json_integer(&json, "supervisor", state->supervisor);
+    json_integer(&json, "supervisorStart", (int64_t)state->supervisor_start);
+    json_string(&json, "startedAt", started);
+    if (result->warning_count) {
+        json_array_begin(&json, "warnings");
+        for (size_t i = 0; i < result->warning_count; i++)
+            json_string(&json, NULL, result->warnings[i]);
+        json_array_end(&json);
+    }
+    json_object_end(&json);
+    json_write_line(&json, reply);
+    json_free(&json);
+}
+
+static int supervisor_start(struct supervisor *supervisor, const struct request *request, int reply,
+                            int client, struct failure *failure)
+{
+    struct launch_result result;
+
+    if (supervisor_prepare(supervisor, failure))
+        return -1;
+    if (client >= 0)
+        supervisor_adopt_client(supervisor, client);
+    supervisor_await(supervisor);
+    if (supervisor->loop.ended)
+        return fail(failure, STAGE_SUPERVISOR, ECANCELED, "container %s was stopped before it started",
+                    supervisor->spec.name);
+    if (run_start(supervisor, &result, failure))
+        return -1;
+    supervisor_reply(supervisor, &result, request, reply);
+    launch_free_result(&result);
+    for (struct client *each = supervisor->clients; each; each = each->next)
+        client_watch(each);
+    return 0;
+}
+
+/* Nothing of a container that could not be started stays but the reason. */
+static void supervisor_record_failure(struct supervisor *supervisor, const struct failure *failure)
+{
+    struct state *state = &supervisor->state;
+
+    if (!supervisor->state_path)
+        return;
+    snprintf(state->error, sizeof state->error, "%s%s%s", failure->text, failure->error ? ": " : "",
+             failure->error ? strerrordesc_np(failure->error) : "");
+    state->exit_code = run_failure_code(failure);
+}
+
+/* Ports and names are free and the socket is gone before anybody is told that the container has ended:
+ * whoever reads so may start it again at once. */
+static void supervisor_close(struct supervisor *supervisor)
+{
+    supervisor->phase = PHASE_ENDED;
+    log_close(&supervisor->log);
+    if (supervisor->net) {
+        loop_watch(&supervisor->loop, &supervisor->net_source, 0);
+        net_free(supervisor->net);
+    }
+    if (!supervisor->state_path)
+        return;
+    unlink(supervisor->socket_path);
+    state_write(&supervisor->state, supervisor->last_state_path, false);
+    supervisor_save(supervisor);
+    control_close(supervisor);
+}
+
+static int supervisor_move_fd(int fd, int target)
+{
+    if (fd != target)
+        return dup3(fd, target, O_CLOEXEC);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+}
+
+/* Only the reply pipe and the attached client's socket stay open. */
+static void supervisor_leave(const struct container_spec *spec, int *reply, int *client)
+{
+    char title[96];
+    int null = open("/dev/null", O_RDWR);
+
+    setsid();
+    dup2(null, 0);
+    dup2(null, 1);
+    dup2(null, 2);
+    *reply = supervisor_move_fd(*reply, 3);
+    if (*client >= 0)
+        *client = supervisor_move_fd(*client, 4);
+    close_range(*client >= 0 ? 5 : 4, ~0u, 0);
+    umask(022);
+    if (chdir("/"))
+        _exit(70);
+    snprintf(title, sizeof title, "mydocker-core: %s", spec->name);
+    process_title_set(title);
+}
+
+static _Noreturn void supervisor_main(const struct request *request, struct container_spec *spec, int reply,
+                                      int client)
+{
+    struct supervisor *supervisor = memory_allocate(1, sizeof *supervisor);
+    struct failure failure;
+
+    supervisor->spec = *spec;
+    supervisor_leave(spec, &reply, &client);
+    if (supervisor_start(supervisor, request, reply, client, &failure)) {
+        supervisor_record_failure(supervisor, &failure);
+        supervisor_close(supervisor);
+        json_write_failure(reply, request->id, &failure);
+        _exit(1);
+    }
+    close(reply);
+    while (!supervisor->loop.ended)
+        supervisor_step(supervisor);
+    supervisor_close(supervisor);
+    _exit(0);
+}
+
+/* The supervisor is nobody's child: the process between ends at once. */
+static int supervisor_fork(const struct request *request, struct container_spec *spec, int reply, int client)
+{
+    pid_t pid = fork();
+
+    if (pid < 0)
+        return -1;
+    if (pid == 0) {
+        pid = fork();
+        if (pid == 0)
+            supervisor_main(request, spec, reply, client);
+        _exit(pid < 0 ? 1 : 0);
+    }
+    waitpid(pid, NULL, 0);
+    return 0;
+}
+
 int operation_start(const struct request *request, int reply)
 {
     struct container_spec spec;
-    struct launch_result result;
     struct failure failure;
-    struct json json = {0};
-    struct launch_io io;
-    CLEANUP_FD int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int ends[2] = {-1, -1};
 
-    serve_detach();
-    io = (struct launch_io){null, 1, 2};
-    if (spec_parse_container(request, &spec, &failure) ||
-        launch_container(&spec, &io, NULL, &result, &failure)) {
+    if (spec_parse_container(request, &spec, &failure)) {
         json_write_failure(reply, request->id, &failure);
         return 1;
     }
-    json_reply_begin(&json, request->id);
-    json_integer(&json, "pid", result.pid);
-    json_integer(&json, "pidStart", (int64_t)result.start);
-    json_object_end(&json);
-    json_write_line(&json, reply);
-    close(reply);
-    waitpid(result.pid, NULL, 0);
-    return 0;
+    if (spec.attach.wanted && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
+        fail(&failure, STAGE_SUPERVISOR, errno, "cannot make a socket");
+        json_write_failure(reply, request->id, &failure);
+        return 1;
+    }
+    if (supervisor_fork(request, &spec, reply, ends[1])) {
+        fail(&failure, STAGE_SUPERVISOR, errno, "cannot start the supervisor of container %s", spec.name);
+        json_write_failure(reply, request->id, &failure);
+        return 1;
+    }
+    if (!spec.attach.wanted)
+        return 0;
+    close(ends[1]);
+    return attach_relay(ends[0], &spec.attach, spec.process.tty, request->id, reply);
 }

@@ -1,0 +1,161 @@
+#include "operations.h"
+
+#include "cleanup.h"
+#include "events.h"
+#include "exec-relay.h"
+#include "exec.h"
+#include "json.h"
+#include "memory.h"
+#include "process-title.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char *exec_join_arguments(const struct string_list *arguments)
+{
+    char *text = memory_copy_string("");
+
+    for (size_t i = 0; i < arguments->count && strlen(text) < 4096; i++) {
+        char *longer = memory_format("%s%s%s", text, i ? " " : "", arguments->items[i]);
+
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static void exec_announce(const struct event_source *events, const struct exec_spec *spec)
+{
+    CLEANUP_FREE char *arguments = exec_join_arguments(&spec->process.arg);
+    CLEANUP_FREE char *create = memory_format("exec_create: %s", arguments);
+    CLEANUP_FREE char *start = memory_format("exec_start: %s", arguments);
+
+    event_write(events, create, NULL, NULL);
+    event_write(events, start, NULL, NULL);
+}
+
+static void exec_reply(const struct request *request, int reply, pid_t pid)
+{
+    struct json json = {0};
+
+    json_reply_begin(&json, request->id);
+    json_integer(&json, "pid", pid);
+    json_object_end(&json);
+    json_write_line(&json, reply);
+    json_free(&json);
+}
+
+static void exec_died(const struct event_source *events, int code)
+{
+    char text[16];
+
+    snprintf(text, sizeof text, "%d", code);
+    event_write(events, "exec_die", "exitCode", text);
+}
+
+/* Stays as the process's parent, with nothing of the user's open. */
+static int exec_stay(const struct event_source *events, pid_t pid, int terminal)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC), status = 0;
+    char buffer[4096];
+    sigset_t all;
+
+    serve_detach();
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    for (int fd = 0; fd <= 2; fd++)
+        dup2(null, fd);
+    if (terminal >= 0)
+        terminal = dup2(terminal, 3);
+    close_range(terminal >= 0 ? 4 : 3, ~0u, 0);
+    process_title_set("mydocker-core: exec");
+    if (terminal >= 0) {
+        fcntl(terminal, F_SETFL, 0);
+        while (read(terminal, buffer, sizeof buffer) > 0)
+            ;
+    }
+    if (waitpid(pid, &status, 0) == pid)
+        exec_died(events, exec_status_code(status));
+    return 0;
+}
+
+static void exec_write_exit(const struct exec_relay *relay, const char *id, int reply, int code)
+{
+    struct json json = {0};
+
+    json_object_begin(&json, NULL);
+    json_string(&json, "id", id);
+    json_string(&json, "event", "exit");
+    json_integer(&json, "code", code);
+    if (relay->capture) {
+        json_base64(&json, "stdout", relay->captured[0].data, relay->captured[0].size);
+        json_base64(&json, "stderr", relay->captured[1].data, relay->captured[1].size);
+    }
+    json_object_end(&json);
+    json_write_line(&json, reply);
+    json_free(&json);
+}
+
+static int exec_follow(const struct event_source *events, struct exec_relay *relay, const char *id, int reply)
+{
+    int code = 0;
+
+    switch (exec_relay_run(relay, &code)) {
+    case EXEC_EXITED:
+        exec_died(events, code);
+        exec_write_exit(relay, id, reply, code);
+        return 0;
+    case EXEC_DETACHED:
+        foreground_event(reply, id, "detached", -1);
+        return exec_stay(events, relay->pid, relay->terminal);
+    default:
+        /* The orchestrator is gone: what its streams' end does not stop goes on. */
+        return exec_stay(events, relay->pid, -1);
+    }
+}
+
+static int exec_run(const struct request *request, const struct exec_spec *spec, int reply,
+                    struct failure *failure)
+{
+    const struct exec_target target = {(pid_t)spec->pid, (uint64_t)spec->pid_start, &spec->cgroup_procs};
+    const struct event_source events = {spec->event_log, spec->id ? spec->id : "", &spec->event_attr};
+    bool followed = spec->foreground || strcmp(spec->output, "capture") == 0;
+    struct exec_relay relay;
+    struct exec_streams streams;
+    struct exec_child child;
+    int status;
+
+    if (exec_relay_open(&relay, spec, &streams) || (followed && foreground_open(&relay.foreground)))
+        return fail(failure, STAGE_EXEC, errno, "cannot make the process's streams");
+    status = exec_spawn(&target, &spec->process, &streams, false, &child, failure);
+    exec_relay_close_ends(&streams);
+    if (status)
+        return -1;
+    relay.pid = child.pid;
+    relay.terminal = child.terminal;
+    exec_announce(&events, spec);
+    exec_reply(request, reply, child.pid);
+    if (!followed)
+        return exec_stay(&events, child.pid, child.terminal);
+    if (spec->process.tty && spec->use_stdin)
+        foreground_make_raw(&relay.foreground);
+    return exec_follow(&events, &relay, request->id, reply);
+}
+
+int operation_exec(const struct request *request, int reply)
+{
+    struct exec_spec spec;
+    struct failure failure;
+
+    if (spec_parse_exec(request, &spec, &failure) == 0 && exec_run(request, &spec, reply, &failure) == 0)
+        return 0;
+    json_write_failure(reply, request->id, &failure);
+    return 1;
+}

@@ -1,0 +1,202 @@
+#include "client.h"
+
+#include "cgroup.h"
+#include "cleanup.h"
+#include "memory.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+int run_failure_code(const struct failure *failure)
+{
+    if (failure->stage != STAGE_EXEC)
+        return 128;
+    return failure->error == ENOENT ? 127 : 126;
+}
+
+static int run_launch(struct supervisor *supervisor, struct launch_result *result, struct failure *failure)
+{
+    struct launch_hook hook = {net_setup_hook, supervisor->net};
+    struct output_ends ends;
+    struct launch_io io;
+    int status;
+
+    if (output_open(supervisor, &ends)) {
+        output_close_ends(&ends);
+        return fail(failure, STAGE_SUPERVISOR, errno, "cannot make the container's standard streams");
+    }
+    io = (struct launch_io){ends.in, ends.out, ends.err};
+    status = launch_container(&supervisor->spec, &io, &hook, result, failure);
+    output_close_ends(&ends);
+    return status;
+}
+
+/* The folders vanish only when the last process has been collected, which may be a moment after its end. */
+static void run_remove_cgroups(struct supervisor *supervisor)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    const struct string_list *folders = &supervisor->spec.cgroup.folder;
+
+    for (int round = 0; round < 1000; round++) {
+        size_t left = 0;
+
+        cgroup_remove(&supervisor->spec.cgroup);
+        for (size_t i = 0; i < folders->count; i++)
+            left += access(folders->items[i], F_OK) == 0;
+        if (left == 0)
+            return;
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* Everything of one run goes: what is left of its processes, its streams, its network, its cgroups. */
+static void run_clean(struct supervisor *supervisor)
+{
+    loop_clear_timer(&supervisor->loop, &supervisor->grace);
+    probes_stop(supervisor);
+    if (supervisor->spec.ns_pid.mode != NAMESPACE_NEW)
+        cgroup_kill_all(&supervisor->spec.cgroup);
+    output_finish(supervisor);
+    net_teardown(supervisor->net);
+    run_remove_cgroups(supervisor);
+}
+
+int run_start(struct supervisor *supervisor, struct launch_result *result, struct failure *failure)
+{
+    struct state *state = &supervisor->state;
+
+    if (run_launch(supervisor, result, failure)) {
+        run_clean(supervisor);
+        return -1;
+    }
+    supervisor->exit.fd = result->pidfd;
+    output_watch(supervisor, result->terminal);
+    supervisor->oom_seen = 0;
+    supervisor->stopping = false;
+    supervisor->started = loop_now();
+    supervisor->phase = PHASE_RUNNING;
+    state->status = STATUS_RUNNING;
+    state->pid = result->pid;
+    state->pid_start = result->start;
+    state->started = timestamp_now();
+    state->finished = (struct timespec){0};
+    state->exit_code = 0;
+    state->oom_killed = false;
+    state->stopped_by_user = false;
+    state->error[0] = '\0';
+    probes_start(supervisor);
+    supervisor_save(supervisor);
+    event_write(&supervisor->events, "start", NULL, NULL);
+    loop_watch(&supervisor->loop, &supervisor->exit, EPOLLIN);
+    return 0;
+}
+
+void run_again(struct supervisor *supervisor)
+{
+    struct launch_result result;
+    struct failure failure;
+    bool asked = supervisor->ask_restart;
+
+    supervisor->ask_restart = false;
+    if (run_start(supervisor, &result, &failure)) {
+        snprintf(supervisor->state.error, sizeof supervisor->state.error, "%s", failure.text);
+        supervisor->state.exit_code = run_failure_code(&failure);
+        client_settle(supervisor, PENDING_RESTART, &failure);
+        run_end(supervisor);
+        return;
+    }
+    launch_free_result(&result);
+    if (asked)
+        event_write(&supervisor->events, "restart", NULL, NULL);
+    client_settle(supervisor, PENDING_RESTART, NULL);
+}
+
+void run_end(struct supervisor *supervisor)
+{
+    supervisor->phase = PHASE_ENDED;
+    supervisor->state.status = STATUS_EXITED;
+    loop_clear_timer(&supervisor->loop, &supervisor->delay);
+    supervisor->loop.ended = true;
+}
+
+static void run_due(struct loop_timer *timer)
+{
+    run_again(loop_owner(timer, struct supervisor, delay));
+}
+
+static int64_t run_decide(struct supervisor *supervisor)
+{
+    const struct restart_exit end = {
+        .code = supervisor->state.exit_code,
+        .stopped_by_user = supervisor->state.stopped_by_user || supervisor->shutting_down,
+        .uptime = loop_now() - supervisor->started,
+    };
+
+    if (supervisor->unhealthy_restart && !end.stopped_by_user)
+        return restart_delay(&supervisor->history, end.uptime);
+    return restart_decide(&supervisor->rule, &supervisor->history, &end);
+}
+
+static void run_record_exit(struct supervisor *supervisor, const siginfo_t *info)
+{
+    struct state *state = &supervisor->state;
+    char code[16];
+
+    state->exit_code = info->si_code == CLD_EXITED ? info->si_status : 128 + info->si_status;
+    state->finished = timestamp_now();
+    if (halt_read_oom(supervisor) > supervisor->oom_seen) {
+        state->oom_killed = true;
+        event_write(&supervisor->events, "oom", NULL, NULL);
+    }
+    state->pid = 0;
+    state->pid_start = 0;
+    snprintf(code, sizeof code, "%d", state->exit_code);
+    run_clean(supervisor);
+    event_write(&supervisor->events, "die", "exitCode", code);
+    if (supervisor->stopping)
+        event_write(&supervisor->events, "stop", NULL, NULL);
+}
+
+static void run_exited(struct loop_source *source, uint32_t events)
+{
+    struct supervisor *supervisor = loop_owner(source, struct supervisor, exit);
+    siginfo_t info = {0};
+    int64_t delay;
+
+    (void)events;
+    if (waitid(P_PIDFD, (id_t)source->fd, &info, WEXITED | WNOHANG) || info.si_pid == 0)
+        return;
+    loop_drop(&supervisor->loop, source);
+    run_record_exit(supervisor, &info);
+    delay = supervisor->ask_restart ? 0 : run_decide(supervisor);
+    supervisor->unhealthy_restart = false;
+    attached_end(supervisor, supervisor->state.exit_code);
+    client_settle(supervisor, PENDING_NEXT_EXIT, NULL);
+    if (supervisor->ask_restart) {
+        supervisor->history = (struct restart_history){0};
+        supervisor->state.restart_count = 0;
+        run_again(supervisor);
+        return;
+    }
+    if (delay == RESTART_END) {
+        run_end(supervisor);
+        return;
+    }
+    supervisor->phase = PHASE_DELAY;
+    supervisor->state.status = STATUS_RESTARTING;
+    supervisor->state.restart_count = supervisor->history.count;
+    supervisor_save(supervisor);
+    loop_set_timer(&supervisor->loop, &supervisor->delay, delay);
+}
+
+void run_timers(struct supervisor *supervisor)
+{
+    supervisor->delay.expired = run_due;
+    supervisor->exit = (struct loop_source){-1, 0, run_exited};
+}
