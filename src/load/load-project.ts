@@ -1,36 +1,27 @@
-import type { MydockerError, Position } from '../errors.ts';
+import { MydockerError, type Position } from '../errors.ts';
 import type { Project } from '../model/project.ts';
+import { resolveProjectFiles, defaultProjectName, normalizeProjectName, type ProjectFiles } from './files/project-files.ts';
+import { interpolateText } from './interpolate/interpolate.ts';
+import { TemplateError } from './interpolate/template.ts';
+import { ModelLoader } from './load-model.ts';
+import type { LoadOptions } from './load-options.ts';
+import { normalize } from './normalize.ts';
+import { positionOf, Problems } from './problems.ts';
+import { applyProfiles, dropUnused, selectServices } from './project/selection.ts';
+import { resolveEnvironments, resolveLabels } from './project/service-files.ts';
+import { toProject } from './project/to-project.ts';
+import { isMapping, originAt, type Mapping } from './tree.ts';
+import { checkConsistency } from './validate/check-consistency.ts';
 
-/** What the global flags and the process say; everything optional has the default of the documentation. */
-export interface LoadOptions {
-  /** `-f`, in order; `-` is standard input. Empty: `COMPOSE_FILE`, then the default names looked up through the parent directories. */
-  readonly files?: readonly string[];
-  /** `-p`. */
-  readonly projectName?: string;
-  /** `--project-directory`. */
-  readonly projectDirectory?: string;
-  /** `--env-file`, in order. */
-  readonly envFiles?: readonly string[];
-  /** `--profile`; `*` enables all. */
-  readonly profiles?: readonly string[];
-  /** Services named on the command line: only they and what they depend on stay, and their profiles are on. Empty keeps all. */
-  readonly services?: readonly string[];
-  /** Where relative paths of flags start, and where the file lookup starts. */
-  readonly cwd?: string;
-  /** The process's environment. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-  readonly interpolate?: boolean;
-  readonly normalize?: boolean;
-  readonly resolvePaths?: boolean;
-  readonly checkConsistency?: boolean;
-  /** Put the contents of `env_file` into `environment`. */
-  readonly resolveEnvironment?: boolean;
-}
+export type { LoadOptions } from './load-options.ts';
 
-export interface LoadResult {
-  readonly project: Project;
-  /** Services left out because none of their profiles is on. */
-  readonly disabledServices: Project['services'];
+/** Something to say about the files; errors are thrown together as one `MydockerError('several')`. */
+export type Problem = Pick<MydockerError, 'code' | 'message' | 'resource' | 'position' | 'hint'>;
+
+/** The merged dictionary before it gets its types: what `--no-interpolate` shows. */
+export interface LoadedModel {
+  readonly name: string;
+  readonly model: Mapping;
   readonly warnings: readonly Problem[];
   /** What interpolation saw: process environment, then the .env files. */
   readonly environment: Readonly<Record<string, string>>;
@@ -38,11 +29,109 @@ export interface LoadResult {
   readonly files: readonly string[];
   /** The project directory, absolute. */
   readonly workingDir: string;
+  /** Values of configs and secrets with `environment`, by `secrets/NAME` and `configs/NAME`. */
+  readonly variableContents: ReadonlyMap<string, string>;
   /** Where the value at this path of the model was last defined; of the nearest ancestor where it came from nowhere. */
   locate(path: readonly (string | number)[]): Position | undefined;
+  /** Text of a file that was read, for the line an error points at. */
+  sourceText(file: string): string | undefined;
 }
 
-/** Something to say about the files; errors are thrown together as one `MydockerError('several')`. */
-export type Problem = Pick<MydockerError, 'code' | 'message' | 'resource' | 'position' | 'hint'>;
+export interface LoadResult extends LoadedModel {
+  readonly project: Project;
+  /** Services left out because none of their profiles is on, or because others were named. */
+  readonly disabledServices: Project['services'];
+}
 
 export type LoadProject = (options: LoadOptions) => Promise<LoadResult>;
+
+interface Loading {
+  readonly loaded: LoadedModel;
+  readonly place: ProjectFiles;
+  readonly problems: Problems;
+}
+
+/** Reads the compose files that the options say into a project, or throws every problem found. */
+export async function loadProject(options: LoadOptions): Promise<LoadResult> {
+  const { loaded, place, problems } = start(options);
+  const { model } = loaded;
+  const report = (path: readonly (string | number)[], message: string, hint?: string): void => {
+    problems.addAt(model, path, message, hint);
+  };
+  const all = toProject(model, loaded.name, problems);
+  problems.throwIfAny();
+  let selection = applyProfiles(all.services, place.profiles);
+  if (options.checkConsistency !== false) {
+    checkConsistency({ ...all, services: selection.enabled }, selection.disabled, report);
+    problems.throwIfAny();
+  }
+  selection = selectServices(selection, place.profiles, options.services ?? []);
+  const context = { variables: place.variables, files: place.files, problems, locate: (path: readonly (string | number)[]) => loaded.locate(path) };
+  let services: Project['services'] = selection.enabled;
+  if (options.resolveEnvironment !== false) services = resolveEnvironments(services, context);
+  services = resolveLabels(services, context);
+  problems.throwIfAny();
+  const project = dropUnused({ ...all, services });
+  return Promise.resolve({ ...loaded, project, disabledServices: selection.disabled, warnings: problems.warnings });
+}
+
+/** As `loadProject`, up to the merged and normalised dictionary; what it holds need not make sense as a project. */
+export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
+  const { loaded, problems } = start(options);
+  return Promise.resolve({ ...loaded, warnings: problems.warnings });
+}
+
+function start(options: LoadOptions): Loading {
+  const problems = new Problems();
+  const place = resolveProjectFiles(options, problems);
+  problems.throwIfAny();
+  if (place.configFiles.length === 0) {
+    throw new MydockerError('not-found', 'no configuration file provided: not found', {
+      hint: 'create compose.yaml here or in a parent directory, or name one with -f',
+    });
+  }
+  const interpolate = options.interpolate !== false;
+  const resolvePaths = options.resolvePaths !== false;
+  const loader = new ModelLoader({ files: place.files, problems, interpolate, resolvePaths });
+  const name = place.givenName ?? nameFromFiles(loader, place, interpolate, problems) ?? defaultProjectName(place.workingDir);
+  place.variables.set('COMPOSE_PROJECT_NAME', name);
+  const pathBase = resolvePaths ? place.workingDir : undefined;
+  const model = loader.load(place.configFiles, { workingDir: place.workingDir, pathBase }, place.variables, []);
+  if (Object.keys(model).length === 0) throw new MydockerError('invalid', 'empty compose file');
+  if (name === '') {
+    throw new MydockerError('invalid', 'project name must not be empty', { hint: 'give one with -p, or with name: in the file' });
+  }
+  if (options.normalize !== false) normalize(model, name, place.variables);
+  const texts = new Map([...loader.parsed.values()].map(({ source }) => [source.name, source.text]));
+  const loaded: LoadedModel = {
+    name,
+    model,
+    warnings: problems.warnings,
+    environment: place.variables.toRecord(),
+    files: place.configFiles,
+    workingDir: place.workingDir,
+    variableContents: loader.variableContents,
+    locate: (path) => positionOf(originAt(model, path)),
+    sourceText: (file) => texts.get(file),
+  };
+  return { loaded, place, problems };
+}
+
+/** The last `name:` of the top-level files. */
+function nameFromFiles(loader: ModelLoader, place: ProjectFiles, interpolate: boolean, problems: Problems): string | undefined {
+  let found: string | undefined;
+  for (const { documents } of loader.parse(place.configFiles)) {
+    for (const { root } of documents) {
+      const name = isMapping(root) ? root['name'] : undefined;
+      if (typeof name === 'string' && name !== '') found = name;
+    }
+  }
+  if (found === undefined) return undefined;
+  try {
+    return normalizeProjectName(interpolate ? interpolateText(found, place.variables) : found) || undefined;
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    problems.add(error.message, { path: ['name'] });
+    return undefined;
+  }
+}

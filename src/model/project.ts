@@ -1,7 +1,7 @@
 import type { Service } from './service.ts';
 
 /**
- * The canonical Compose model: what `config --format json` prints, after interpolation, merge and normalisation.
+ * The canonical Compose model: what `config` prints, after interpolation, merge and normalisation.
  * Absent keys are absent (never `undefined` members); durations are Go strings such as `1m30s`; byte sizes are decimal strings.
  */
 export interface Project {
@@ -22,7 +22,7 @@ export interface NetworkDefinition {
   readonly name: string;
   readonly driver?: string;
   readonly driver_opts?: StringMap;
-  readonly ipam: { readonly driver?: string; readonly config?: readonly IpamPoolDefinition[] };
+  readonly ipam?: { readonly driver?: string; readonly config?: readonly IpamPoolDefinition[] };
   readonly external?: boolean;
   readonly internal?: boolean;
   readonly attachable?: boolean;

@@ -12,8 +12,8 @@ export interface Service {
   readonly cap_drop?: readonly string[];
   readonly cgroup?: string;
   readonly cgroup_parent?: string;
-  /** null: the image's command. */
-  readonly command: readonly string[] | null;
+  /** Absent: the image's command; an empty list clears it. */
+  readonly command?: readonly string[];
   readonly configs?: readonly FileReference[];
   readonly container_name?: string;
   readonly cpu_count?: number;
@@ -35,8 +35,8 @@ export interface Service {
   readonly dns_opt?: readonly string[];
   readonly dns_search?: readonly string[];
   readonly domainname?: string;
-  /** null: the image's entrypoint; an empty list clears it. */
-  readonly entrypoint: readonly string[] | null;
+  /** Absent: the image's entrypoint; an empty list clears it. */
+  readonly entrypoint?: readonly string[];
   /** Only with `--no-env-resolution`; otherwise it is resolved into `environment`. */
   readonly env_file?: readonly EnvFile[];
   /** null: named without a value and not set where the command runs; the container does not get it. */
@@ -111,19 +111,18 @@ export interface Ulimit {
   readonly hard: number;
 }
 
-/** The two capitalised keys are what Docker Compose prints. */
 export interface BlkioConfig {
   readonly weight?: number;
-  readonly weight_device?: readonly { readonly Path: string; readonly Weight: number }[];
+  readonly weight_device?: readonly { readonly path: string; readonly weight?: number }[];
   readonly device_read_bps?: readonly BlkioRate[];
   readonly device_read_iops?: readonly BlkioRate[];
   readonly device_write_bps?: readonly BlkioRate[];
   readonly device_write_iops?: readonly BlkioRate[];
 }
 export interface BlkioRate {
-  readonly Path: string;
+  readonly path: string;
   /** Bytes or operations per second, a decimal string. */
-  readonly Rate: string;
+  readonly rate?: string;
 }
 
 export type DependencyCondition = 'service_started' | 'service_healthy' | 'service_completed_successfully';

@@ -1,6 +1,7 @@
 import type { Runtime } from '../model/runtime.ts';
 import { Core } from './core/core.ts';
 import type { RuntimeContext } from './context.ts';
+import { openImageStore, type LocalImageStore } from './images/image-store.ts';
 import { EventLog } from './store/event-log.ts';
 import { Locks } from './store/locks.ts';
 import { findRoots, makeRoots, type RootFlags } from './store/roots.ts';
@@ -8,6 +9,7 @@ import { findRoots, makeRoots, type RootFlags } from './store/roots.ts';
 /** The real runtime: the stores of `Runtime` and what the single-container front needs beside them. */
 export interface MydockerRuntime extends Pick<Runtime, 'warnings' | 'close'> {
   readonly context: RuntimeContext;
+  readonly images: LocalImageStore;
 }
 
 export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
@@ -22,5 +24,5 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     events: new EventLog(roots),
     warn: (message) => warnings.add(message),
   };
-  return Promise.resolve({ context, warnings: () => [...warnings], close: () => core.close() });
+  return Promise.resolve({ context, images: openImageStore(context), warnings: () => [...warnings], close: () => core.close() });
 }

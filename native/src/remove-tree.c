@@ -1,0 +1,158 @@
+#include "cleanup.h"
+#include "json.h"
+#include "operations.h"
+#include "resolve.h"
+#include "tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* Each level keeps a folder open; what is deeper is moved up first. */
+#define REMOVE_MAX_DEPTH 200
+
+struct remove {
+    int top;        /* the folder that is being removed */
+    unsigned moved; /* folders moved up into it so far */
+    bool failed;
+    struct failure *failure;
+};
+
+static int remove_fail(struct remove *remove, int error, const char *name)
+{
+    const char *reason = error == EPERM                     ? ": it or its folder is immutable or append-only"
+                         : error == EXDEV || error == EBUSY ? ": something is mounted there"
+                                                            : "";
+
+    if (!remove->failed)
+        fail(remove->failure, STAGE_TREE, error, "cannot remove %s%s", name, reason);
+    remove->failed = true;
+    return -1;
+}
+
+static int remove_content(struct remove *remove, int folder, int depth);
+
+static int remove_folder(struct remove *remove, int parent, const char *name, int depth)
+{
+    char place[32];
+    int folder;
+
+    if (depth >= REMOVE_MAX_DEPTH) {
+        snprintf(place, sizeof place, ".removing-%u", remove->moved++);
+        return renameat(parent, name, remove->top, place) ? remove_fail(remove, errno, name) : 0;
+    }
+    folder = resolve_beneath(parent, name, O_RDONLY | O_DIRECTORY);
+    if (folder < 0)
+        return remove_fail(remove, errno, name);
+    if (remove_content(remove, folder, depth + 1))
+        return -1;
+    return unlinkat(parent, name, AT_REMOVEDIR) ? remove_fail(remove, errno, name) : 0;
+}
+
+static int remove_entry(struct remove *remove, int parent, const struct dirent *entry, int depth)
+{
+    if (entry->d_type != DT_DIR) {
+        if (unlinkat(parent, entry->d_name, 0) == 0 || errno == ENOENT)
+            return 0;
+        if (errno != EISDIR)
+            return remove_fail(remove, errno, entry->d_name);
+    }
+    return remove_folder(remove, parent, entry->d_name, depth);
+}
+
+/* Takes over `folder`. Goes on after an error, so that as little as possible is left. */
+static int remove_content(struct remove *remove, int folder, int depth)
+{
+    DIR *list = fdopendir(folder);
+    struct dirent *entry;
+    int result = 0;
+
+    if (!list) {
+        close(folder);
+        return remove_fail(remove, errno, "a folder");
+    }
+    while ((entry = readdir(list)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            remove_entry(remove, dirfd(list), entry, depth))
+            result = -1;
+    closedir(list);
+    return result;
+}
+
+/* Again while there were folders too deep: each round takes REMOVE_MAX_DEPTH levels away. */
+static int remove_all(struct remove *remove, int parent, const char *name)
+{
+    unsigned moved;
+
+    do {
+        int folder = openat(remove->top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        moved = remove->moved;
+        if (folder < 0)
+            return remove_fail(remove, errno, name);
+        if (remove_content(remove, folder, 0))
+            return -1;
+    } while (remove->moved != moved);
+    return unlinkat(parent, name, AT_REMOVEDIR) ? remove_fail(remove, errno, name) : 0;
+}
+
+int remove_tree(int root, const char *path, struct failure *failure)
+{
+    struct remove remove = {.top = -1, .failure = failure};
+    CLEANUP_FD int parent = -1, top = -1;
+    char *folder = strdupa(path);
+    char *name;
+
+    while (*folder && folder[strlen(folder) - 1] == '/')
+        folder[strlen(folder) - 1] = '\0';
+    name = strrchr(folder, '/');
+    if (name)
+        *name++ = '\0';
+    parent = resolve_beneath(root, name && *folder ? folder : ".", O_PATH | O_DIRECTORY);
+    name = name ? name : folder;
+    if (!*name || *path == '/' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return fail(failure, STAGE_REQUEST, EINVAL, "remove_tree: \"%.100s\" is not a path below the root",
+                    path);
+    if (parent >= 0)
+        top = remove.top = resolve_beneath(parent, name, O_RDONLY | O_DIRECTORY);
+    if (top >= 0)
+        return remove_all(&remove, parent, name);
+    if (errno == ENOENT)
+        return 0;
+    /* Not a folder: a file, or a link that is removed itself. */
+    if (parent >= 0 && (errno == ENOTDIR || errno == ELOOP) && unlinkat(parent, name, 0) == 0)
+        return 0;
+    return fail(failure, STAGE_TREE, errno, "cannot open %s in order to remove it", path);
+}
+
+int operation_remove_tree(const struct request *request, int reply)
+{
+    static const char *const keys[] = {"root", "path", NULL};
+    struct rlimit files;
+    struct failure failure;
+    const char *base, *path;
+    CLEANUP_FD int root = -1;
+    int result = -1;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (proto_check_keys(request, keys, &failure) == 0 &&
+        proto_require(request, "root", &base, &failure) == 0 &&
+        proto_require(request, "path", &path, &failure) == 0) {
+        root = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (root < 0)
+            fail(&failure, STAGE_TREE, errno, "cannot open %s", base);
+        else
+            result = remove_tree(root, path, &failure);
+    }
+    if (result)
+        json_write_failure(reply, request->id, &failure);
+    else
+        json_write_ok(reply, request->id);
+    return result ? 1 : 0;
+}

@@ -1,0 +1,40 @@
+import { isMapping, type Mapping, type Value } from './tree.ts';
+
+/** Fills in what long forms leave out, in place. */
+export function setDefaults(root: Mapping): void {
+  if (!isMapping(root['services'])) return;
+  for (const service of Object.values(root['services'])) if (isMapping(service)) setServiceDefaults(service);
+}
+
+function setServiceDefaults(service: Mapping): void {
+  const build = service['build'];
+  if (isMapping(build)) {
+    if (build['context'] === undefined && build['dockerfile_inline'] === undefined) build['context'] = '.';
+    eachMapping(build['secrets'], setSecretTarget);
+  }
+  eachMapping(service['secrets'], setSecretTarget);
+  eachMapping(service['ports'], (port) => {
+    port['protocol'] ??= 'tcp';
+    port['mode'] ??= 'ingress';
+  });
+  eachMapping(service['gpus'], setDeviceCount);
+  eachMapping(service['volumes'], (volume) => {
+    if (isMapping(volume['bind'])) volume['bind']['create_host_path'] ??= true;
+  });
+  const deploy = service['deploy'];
+  const resources = isMapping(deploy) ? deploy['resources'] : undefined;
+  const reservations = isMapping(resources) ? resources['reservations'] : undefined;
+  if (isMapping(reservations)) eachMapping(reservations['devices'], setDeviceCount);
+}
+
+function setSecretTarget(secret: Mapping): void {
+  secret['target'] ??= `/run/secrets/${String(secret['source'])}`;
+}
+
+function setDeviceCount(device: Mapping): void {
+  if (device['device_ids'] === undefined) device['count'] ??= 'all';
+}
+
+function eachMapping(list: Value | undefined, action: (item: Mapping) => void): void {
+  if (Array.isArray(list)) for (const item of list) if (isMapping(item)) action(item);
+}

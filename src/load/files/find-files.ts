@@ -1,0 +1,34 @@
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Problems } from '../problems.ts';
+
+const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+const OVERRIDE_NAMES = [
+  'compose.override.yml',
+  'compose.override.yaml',
+  'docker-compose.override.yml',
+  'docker-compose.override.yaml',
+];
+
+/** The default file of this directory or the nearest parent that has one, and its override; empty when there is none. */
+export function findDefaultFiles(directory: string, problems: Problems): string[] {
+  for (let current = directory; ; current = dirname(current)) {
+    const file = choose(current, DEFAULT_NAMES, problems);
+    if (file !== undefined) {
+      const override = choose(current, OVERRIDE_NAMES, problems);
+      return override === undefined ? [file] : [file, override];
+    }
+    if (dirname(current) === current) return [];
+  }
+}
+
+function choose(directory: string, names: readonly string[], problems: Problems): string | undefined {
+  const found = names.map((name) => join(directory, name)).filter(isFile);
+  const [first] = found;
+  if (found.length > 1 && first !== undefined) problems.warn(`found several config files: ${found.join(', ')}; using ${first}`);
+  return first;
+}
+
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}

@@ -1,0 +1,104 @@
+import { basename, dirname, join, resolve } from 'node:path';
+import { MydockerError } from '../../errors.ts';
+import { addEnvFile } from '../environment/read-env-file.ts';
+import { Variables } from '../environment/variables.ts';
+import type { LoadOptions } from '../load-options.ts';
+import type { Problems } from '../problems.ts';
+import { FileNames } from './file-names.ts';
+import { findDefaultFiles, isFile } from './find-files.ts';
+
+/** What flags, process environment and env files together say about a project, before any compose file is read. */
+export interface ProjectFiles {
+  readonly files: FileNames;
+  /** Absolute, in merge order; `-` is standard input. Empty when none was found. */
+  readonly configFiles: readonly string[];
+  readonly workingDir: string;
+  readonly variables: Variables;
+  readonly profiles: readonly string[];
+  /** From `-p` or COMPOSE_PROJECT_NAME; wins over `name:` in the files. */
+  readonly givenName: string | undefined;
+}
+
+export function resolveProjectFiles(options: LoadOptions, problems: Problems): ProjectFiles {
+  const files = new FileNames(options.cwd ?? process.cwd());
+  const environment = options.environment ?? process.env;
+  const variables = Variables.ofProcess(environment);
+  const directory = options.projectDirectory ? files.absolute(options.projectDirectory) : undefined;
+  let configFiles = (options.files ?? []).map((file) => (file === '-' ? file : files.absolute(file)));
+  const workingDir = (): string => directory ?? firstDirectory(configFiles) ?? files.cwd;
+
+  const envFiles = chooseEnvFiles(options.envFiles, environment, files);
+  const addEnvFiles = (): void => {
+    for (const file of envFiles ?? defaultEnvFile(workingDir(), environment)) addEnvFile(file, variables, files, problems);
+  };
+  variables.addMissing('PWD', files.cwd, 'environment');
+  addEnvFiles();
+  if (configFiles.length === 0) {
+    const named = variables.get('COMPOSE_FILE');
+    const separator = variables.get('COMPOSE_PATH_SEPARATOR') || ':';
+    if (named !== undefined && named !== '') {
+      configFiles = named.split(separator).map((file) => (file === '-' ? file : files.absolute(file)));
+    }
+    if (configFiles.length === 0) configFiles = findDefaultFiles(workingDir(), problems);
+    // The files may lie in another directory, which may have an env file too.
+    if (envFiles === undefined) addEnvFiles();
+  }
+  return {
+    files,
+    configFiles,
+    workingDir: workingDir(),
+    variables,
+    profiles: chooseProfiles(options.profiles, variables),
+    givenName: chooseName(options.projectName, variables),
+  };
+}
+
+function firstDirectory(configFiles: readonly string[]): string | undefined {
+  const first = configFiles.find((file) => file !== '-');
+  return first === undefined ? undefined : dirname(first);
+}
+
+function chooseEnvFiles(
+  flags: readonly string[] | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+  files: FileNames,
+): string[] | undefined {
+  const listed = environment['COMPOSE_ENV_FILES'];
+  const given = flags !== undefined && flags.length > 0 ? flags : listed ? listed.split(',') : undefined;
+  return given?.map((file) => files.absolute(file));
+}
+
+function defaultEnvFile(workingDir: string, environment: Readonly<Record<string, string | undefined>>): string[] {
+  const disabled = environment['COMPOSE_DISABLE_ENV_FILE'];
+  if (disabled !== undefined && /^(1|t|true)$/i.test(disabled)) return [];
+  const file = join(workingDir, '.env');
+  return isFile(file) ? [file] : [];
+}
+
+function chooseProfiles(flags: readonly string[] | undefined, variables: Variables): string[] {
+  if (flags !== undefined && flags.length > 0) return [...flags];
+  return (variables.get('COMPOSE_PROFILES') ?? '').split(',').map((name) => name.trim());
+}
+
+function chooseName(flag: string | undefined, variables: Variables): string | undefined {
+  const name = flag || variables.get('COMPOSE_PROJECT_NAME');
+  if (name === undefined || name === '') return undefined;
+  if (normalizeProjectName(name) !== name) {
+    throw new MydockerError('invalid', `invalid project name ${JSON.stringify(name)}`, {
+      hint: 'use lower-case letters, digits, hyphens and underscores, and start with a letter or a digit',
+    });
+  }
+  return name;
+}
+
+/** Lower case, without the characters that a name may not have. */
+export function normalizeProjectName(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '');
+}
+
+export function defaultProjectName(workingDir: string): string {
+  return normalizeProjectName(basename(resolve(workingDir)));
+}

@@ -1,0 +1,116 @@
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import { addEnvFile } from './environment/read-env-file.ts';
+import type { Variables } from './environment/variables.ts';
+import type { FileNames } from './files/file-names.ts';
+import { isFile } from './files/find-files.ts';
+import { expandHome } from './paths.ts';
+import { positionOf, type Problems } from './problems.ts';
+import { isMapping, newMapping, originOf, put, type Mapping, type Value } from './tree.ts';
+
+export interface IncludeContext {
+  readonly workingDir: string;
+  readonly variables: Variables;
+  readonly resolvePaths: boolean;
+  readonly files: FileNames;
+  readonly problems: Problems;
+  /** Files being included around this one, outermost first. */
+  readonly trail: readonly string[];
+  loadModel(files: readonly string[], place: { workingDir: string; pathBase: string }, variables: Variables, trail: readonly string[]): Mapping;
+}
+
+/** Loads what `include` names and adds its resources to `root`, in place. */
+export function applyIncludes(root: Mapping, context: IncludeContext): void {
+  const includes = root['include'];
+  if (includes === undefined) return;
+  Reflect.deleteProperty(root, 'include');
+  if (!Array.isArray(includes)) {
+    context.problems.add('must be a list', { path: ['include'] });
+    return;
+  }
+  includes.forEach((entry, index) => {
+    const place = { path: ['include', index], position: positionOf(originOf(includes, index)) };
+    const imported = loadEntry(entry, place, context);
+    if (imported !== undefined) importResources(root, imported, place, context.problems);
+  });
+}
+
+type Place = { readonly path: readonly (string | number)[]; readonly position: ReturnType<typeof positionOf> };
+
+function loadEntry(entry: Value, place: Place, context: IncludeContext): Mapping | undefined {
+  const config = isMapping(entry) ? entry : newMapping();
+  const paths = strings(typeof entry === 'string' ? entry : config['path']);
+  const [main] = paths;
+  if (main === undefined) {
+    context.problems.add('must be a path, or a mapping with a path', place);
+    return undefined;
+  }
+  const resolve = (path: string): string => {
+    const expanded = expandHome(path);
+    return isAbsolute(expanded) ? expanded : join(context.workingDir, expanded);
+  };
+  const mainFile = resolve(main);
+  const directory = config['project_directory'];
+  const workingDir = typeof directory === 'string' && directory !== '' ? resolve(directory) : dirname(mainFile);
+  if (context.trail.includes(mainFile)) {
+    const files = [...context.trail, mainFile].map((file) => context.files.display(file));
+    context.problems.add(`include cycle detected: ${files.join(' includes ')}`, place);
+    return undefined;
+  }
+  const variables = context.variables.clone();
+  for (const file of chooseEnvFiles(config['env_file'], workingDir, context.workingDir)) {
+    addEnvFile(file, variables, context.files, context.problems);
+  }
+  const pathBase = context.resolvePaths ? workingDir : relative(context.workingDir, workingDir) || '.';
+  return context.loadModel(paths.map(resolve), { workingDir, pathBase }, variables, context.trail);
+}
+
+function chooseEnvFiles(value: Value | undefined, workingDir: string, including: string): string[] {
+  const given = strings(value);
+  if (given.length === 0) {
+    const file = join(workingDir, '.env');
+    return isFile(file) ? [file] : [];
+  }
+  return given.filter((file) => file !== '/dev/null').map((file) => (isAbsolute(file) ? file : join(including, file)));
+}
+
+function strings(value: Value | undefined): string[] {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function importResources(root: Mapping, imported: Mapping, place: Place, problems: Problems): void {
+  for (const kind of ['services', 'volumes', 'networks', 'secrets', 'configs', 'models']) {
+    const from = imported[kind];
+    if (!isMapping(from)) continue;
+    const into = isMapping(root[kind]) ? root[kind] : newMapping();
+    root[kind] = into;
+    for (const name of Object.keys(from)) {
+      const value = from[name] as Value;
+      const origin = originOf(from, name);
+      if (name in into) {
+        if (!sameValue(into[name] as Value, value)) {
+          problems.add('conflicts with imported resource', {
+            path: [kind, name],
+            position: positionOf(originOf(into, name)) ?? place.position,
+            hint: `it is also defined at ${formatPlace(origin && positionOf(origin))}`,
+          });
+        }
+        continue;
+      }
+      put(into, name, value, origin && { ...origin, cause: 'include' });
+    }
+  }
+}
+
+function formatPlace(position: ReturnType<typeof positionOf>): string {
+  return position === undefined ? 'the included file' : `${position.file}:${String(position.line)}:${String(position.column)}`;
+}
+
+function sameValue(a: Value, b: Value): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => sameValue(item, b[index] as Value));
+  if (isMapping(a) && isMapping(b)) {
+    const keys = Object.keys(a);
+    return keys.length === Object.keys(b).length && keys.every((key) => key in b && sameValue(a[key] as Value, b[key] as Value));
+  }
+  return a === b;
+}

@@ -1,0 +1,63 @@
+import type { Project } from '../../model/project.ts';
+
+type Json = Record<string, unknown>;
+
+/**
+ * The project as `config --format json` prints it, which differs from YAML the way Docker Compose's does: a command that
+ * is not set is null, some empty objects stay, extensions only at the top, two keys of blkio_config in capitals.
+ */
+export function jsonForm(project: Project): Json {
+  const result: Json = { ...project };
+  result['services'] = mapValues(project.services as unknown as Json, serviceForm);
+  for (const key of ['networks', 'volumes', 'secrets', 'configs', 'models']) {
+    if (result[key] !== undefined) result[key] = mapValues(result[key] as Json, stripExtensions);
+  }
+  if (result['networks'] !== undefined) result['networks'] = mapValues(result['networks'] as Json, (network) => ({ ...network, ipam: network['ipam'] ?? {} }));
+  return result;
+}
+
+function mapValues(record: Json, change: (value: Json) => unknown): Json {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, value === null ? null : change(value as Json)]),
+  );
+}
+
+function serviceForm(service: Json): Json {
+  const result = stripExtensions(service) as Json;
+  result['command'] ??= null;
+  result['entrypoint'] ??= null;
+  const deploy = result['deploy'] as Json | undefined;
+  if (deploy !== undefined) result['deploy'] = { ...deploy, resources: deploy['resources'] ?? {}, placement: deploy['placement'] ?? {} };
+  const blkio = result['blkio_config'] as Json | undefined;
+  if (blkio !== undefined) result['blkio_config'] = mapBlkio(blkio);
+  return result;
+}
+
+function mapBlkio(blkio: Json): Json {
+  return Object.fromEntries(
+    Object.entries(blkio).map(([key, value]) => [key, Array.isArray(value) ? value.map((item) => capitalize(item as Json)) : value]),
+  );
+}
+
+function capitalize(item: Json): Json {
+  return Object.fromEntries(Object.entries(item).map(([key, value]) => [key.charAt(0).toUpperCase() + key.slice(1), value]));
+}
+
+/** Names of a mapping that the user chooses may start with x-; keys of the schema may not. */
+const USER_KEYS = new Set(['depends_on', 'networks', 'environment', 'labels', 'args', 'annotations', 'driver_opts', 'options', 'sysctls', 'storage_opt', 'additional_contexts', 'ulimits', 'models', 'aux_addresses']);
+
+function stripExtensions(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(stripExtensions);
+  if (typeof value !== 'object' || value === null) return value;
+  const result: Json = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (key.startsWith('x-')) continue;
+    result[key] = USER_KEYS.has(key) ? stripValues(item) : stripExtensions(item);
+  }
+  return result;
+}
+
+function stripValues(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, stripExtensions(item)]));
+}

@@ -1,0 +1,114 @@
+import { formatScalar } from '../format-scalar.ts';
+import { isMapping, type Value } from '../tree.ts';
+import { int, list, text, type Kind } from './decode.ts';
+import { splitCommand } from './split-command.ts';
+
+/** Names and texts, from a mapping or from `NAME=VALUE` lines; sorted. */
+function pairs(value: Value): [string, Value | undefined][] | undefined {
+  let entries: [string, Value | undefined][];
+  if (isMapping(value)) entries = Object.entries(value);
+  else if (Array.isArray(value)) entries = value.map((entry) => splitPair(formatScalar(entry)));
+  else return undefined;
+  return [...new Map(entries)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function splitPair(entry: string): [string, string | undefined] {
+  const equals = entry.indexOf('=');
+  return equals === -1 ? [entry, undefined] : [entry.slice(0, equals), entry.slice(equals + 1)];
+}
+
+const keyed =
+  (empty: string | null): Kind =>
+  (value, decoder) => {
+    if (value === null) return undefined;
+    const entries = pairs(value);
+    if (entries === undefined) return decoder.fail('must be a mapping or a list');
+    if (entries.length === 0) return undefined;
+    return Object.fromEntries(entries.map(([key, item]) => [key, item === null || item === undefined ? empty : formatScalar(item)]));
+  };
+
+export const stringMap: Kind = keyed('');
+export const environment: Kind = keyed(null);
+
+export const strings: Kind = list((value, decoder) => (value === '' ? '' : text(value, decoder)));
+
+/** A string is split as a shell would; an empty list clears what the image says. */
+export const command: Kind = (value, decoder) => {
+  if (value === null) return undefined;
+  if (Array.isArray(value)) return value.map(formatScalar);
+  const line = formatScalar(value);
+  return splitCommand(line) ?? decoder.fail(`invalid command line string: a quote is not closed in ${JSON.stringify(line)}`);
+};
+
+export const healthTest: Kind = (value) => {
+  if (value === null) return undefined;
+  if (!Array.isArray(value)) return ['CMD-SHELL', formatScalar(value)];
+  return value.length === 0 ? undefined : value.map(formatScalar);
+};
+
+/** `host=address`, sorted. */
+export const extraHosts: Kind = (value, decoder) => {
+  if (value === null) return undefined;
+  const hosts = new Map<string, string[]>();
+  const add = (host: string, address: string): void => {
+    hosts.set(host, [...(hosts.get(host) ?? []), address.replace(/^\[(.*)\]$/, '$1')]);
+  };
+  if (isMapping(value)) {
+    for (const [host, addresses] of Object.entries(value)) {
+      for (const address of Array.isArray(addresses) ? addresses : [addresses]) add(host, formatScalar(address ?? null));
+    }
+  } else if (Array.isArray(value)) {
+    for (const entry of value) {
+      const line = formatScalar(entry);
+      const at = line.includes('=') ? line.indexOf('=') : line.indexOf(':');
+      if (at === -1) return decoder.fail(`invalid additional host, missing address: ${line}`);
+      add(line.slice(0, at), line.slice(at + 1));
+    }
+  } else return decoder.fail('must be a mapping or a list');
+  const lines = [...hosts].flatMap(([host, addresses]) => addresses.map((address) => `${host}=${address}`));
+  return lines.length > 0 ? lines.sort() : undefined;
+};
+
+/** `id` or `id=path`. */
+export const sshKeys: Kind = (value, decoder) => {
+  if (!isMapping(value)) return strings(value, decoder);
+  const keys = Object.keys(value).sort();
+  const lines = keys.map((id) => (value[id] === null ? id : `${id}=${formatScalar(value[id])}`));
+  return lines.length > 0 ? lines : undefined;
+};
+
+/** Four octal digits. */
+export const fileMode: Kind = (value, decoder) => {
+  if (value === null) return undefined;
+  const bits = typeof value === 'string' ? (/^(0o?)?[0-7]+$/.test(value) ? parseInt(value.replace('o', ''), 8) : NaN) : Number(value);
+  if (!Number.isInteger(bits) || bits < 0) return decoder.fail(`${JSON.stringify(value)} is not a file mode`);
+  return bits.toString(8).padStart(4, '0');
+};
+
+export const deviceCount: Kind = (value, decoder) => {
+  if (value === 'all') return -1;
+  return int(value, decoder);
+};
+
+/** A number stands for both limits. */
+export const ulimit: Kind = (value, decoder) => {
+  if (!isMapping(value)) return Number(int(value, decoder) ?? 0);
+  const single = value['single'];
+  if (single !== undefined) return Number(int(single, decoder) ?? 0);
+  return {
+    soft: decoder.decode(int, value['soft'] ?? null, 'soft') ?? 0,
+    hard: decoder.decode(int, value['hard'] ?? null, 'hard') ?? 0,
+  };
+};
+
+/** Every option of a provider is a list. */
+export const multiOptions: Kind = (value) => {
+  if (!isMapping(value)) return undefined;
+  const entries = Object.keys(value)
+    .sort()
+    .map((key) => {
+      const option = value[key] ?? null;
+      return [key, (Array.isArray(option) ? option : [option]).map(formatScalar)] as const;
+    });
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+};

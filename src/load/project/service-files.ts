@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import type { Position } from '../../errors.ts';
+import type { Project } from '../../model/project.ts';
+import type { EnvFile, Service } from '../../model/service.ts';
+import { parseDotenv } from '../environment/dotenv.ts';
+import { readEnvSource } from '../environment/read-env-file.ts';
+import type { Variables } from '../environment/variables.ts';
+import type { FileNames } from '../files/file-names.ts';
+import type { Problems } from '../problems.ts';
+import type { Path } from '../tree.ts';
+
+export interface ServiceFilesContext {
+  readonly variables: Variables;
+  readonly files: FileNames;
+  readonly problems: Problems;
+  /** For positions of problems. */
+  readonly locate: (path: Path) => Position | undefined;
+}
+
+/** Puts the contents of `env_file` into `environment` of every service, and gives bare names their values. */
+export function resolveEnvironments(services: Project['services'], context: ServiceFilesContext): Record<string, Service> {
+  return mapServices(services, (service, name) => resolveEnvironment(service, name, context));
+}
+
+/** Puts the contents of `label_file` into `labels`. */
+export function resolveLabels(services: Project['services'], context: ServiceFilesContext): Record<string, Service> {
+  return mapServices(services, (service, name) => resolveLabelFiles(service, name, context));
+}
+
+function mapServices(services: Project['services'], change: (service: Service, name: string) => Service): Record<string, Service> {
+  return Object.fromEntries(Object.entries(services).map(([name, service]) => [name, change(service, name)]));
+}
+
+function resolveEnvironment(service: Service, name: string, context: ServiceFilesContext): Service {
+  const { env_file: envFiles, environment: own } = service;
+  if (envFiles === undefined && own === undefined) return service;
+  const environment: Record<string, string | null> = {};
+  for (const [key, value] of Object.entries(own ?? {})) environment[key] = value ?? context.variables.get(key) ?? null;
+  const merged = { ...environment };
+  envFiles?.forEach((file, index) => {
+    const values = readFile(file, ['services', name, 'env_file', index], context, (key) => context.variables.get(key) ?? merged[key] ?? undefined);
+    Object.assign(merged, values);
+  });
+  Object.assign(merged, environment);
+  const { env_file: _resolved, ...rest } = service;
+  return inOrder(rest, 'environment', sorted(merged));
+}
+
+function resolveLabelFiles(service: Service, name: string, context: ServiceFilesContext): Service {
+  const { label_file: files } = service;
+  if (files === undefined) return service;
+  const labels: Record<string, string> = {};
+  files.forEach((path, index) => {
+    const place = ['services', name, 'label_file', index];
+    Object.assign(labels, readFile({ path, required: true }, place, context, () => undefined));
+  });
+  return inOrder(service, 'labels', sorted({ ...labels, ...service.labels }));
+}
+
+function readFile(
+  file: EnvFile,
+  path: readonly (string | number)[],
+  context: ServiceFilesContext,
+  lookup: (name: string) => string | undefined,
+): Record<string, string> {
+  const { problems } = context;
+  const details = { path, position: context.locate(path) };
+  if (file.format !== undefined && file.format !== 'raw') {
+    problems.add(`unsupported env_file format ${JSON.stringify(file.format)}`, { ...details, hint: 'leave it out, or write raw' });
+    return {};
+  }
+  if (!existsSync(file.path)) {
+    if (file.required) problems.add(`env file ${file.path} not found`, { ...details, hint: 'create it, or write required: false' });
+    return {};
+  }
+  const source = readEnvSource(file.path, context.files, problems);
+  if (source === undefined) return {};
+  if (file.format === 'raw') return readRaw(source.text);
+  const { entries, error } = parseDotenv(source.text, lookup);
+  if (error !== undefined) {
+    const position = source.position(error.offset);
+    problems.add(`failed to read ${file.path}: line ${String(position.line)}: ${error.message}`, { path, position });
+  }
+  return Object.fromEntries(entries.map(({ name, value }) => [name, value]));
+}
+
+/** `format: raw`: everything after `=` as it stands. */
+function readRaw(text: string): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const line of text.split('\n')) {
+    const start = line.trimStart();
+    if (start === '' || start.startsWith('#')) continue;
+    const equals = start.indexOf('=');
+    if (equals > 0) values[start.slice(0, equals).trim()] = start.slice(equals + 1);
+  }
+  return values;
+}
+
+function sorted<T>(record: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Sets a key; printing has its own order, so it may come last here. */
+function inOrder(service: Service, key: 'environment' | 'labels', value: Record<string, string | null>): Service {
+  if (Object.keys(value).length === 0) return service;
+  return { ...service, [key]: value };
+}

@@ -1,0 +1,477 @@
+import {
+  duration,
+  flag,
+  float,
+  int,
+  list,
+  mapOf,
+  optional,
+  optionalFlag,
+  optionalInt,
+  size,
+  struct,
+  text,
+  unlessEmpty,
+  type Kind,
+} from './decode.ts';
+import {
+  command,
+  deviceCount,
+  environment,
+  extraHosts,
+  fileMode,
+  healthTest,
+  multiOptions,
+  sshKeys,
+  stringMap,
+  strings,
+  ulimit,
+} from './kinds.ts';
+
+/* The order of the keys is the order they are printed in. */
+
+const fileReference = struct([
+  ['source', text],
+  ['target', text],
+  ['uid', text],
+  ['gid', text],
+  ['mode', fileMode],
+]);
+
+const build = struct([
+  ['context', text],
+  ['dockerfile', text],
+  ['dockerfile_inline', text],
+  ['entitlements', strings],
+  ['args', environment],
+  ['provenance', text],
+  ['sbom', text],
+  ['ssh', sshKeys],
+  ['labels', stringMap],
+  ['cache_from', strings],
+  ['cache_to', strings],
+  ['no_cache', flag],
+  ['additional_contexts', stringMap],
+  ['pull', flag],
+  ['extra_hosts', extraHosts],
+  ['isolation', text],
+  ['network', text],
+  ['target', text],
+  ['secrets', list(fileReference)],
+  ['shm_size', size],
+  ['tags', strings],
+  ['ulimits', mapOf(ulimit)],
+  ['platforms', strings],
+  ['privileged', flag],
+]);
+
+const hook = struct([
+  ['command', command],
+  ['user', text],
+  ['privileged', flag],
+  ['working_dir', text],
+  ['environment', environment],
+]);
+
+const develop = struct([
+  [
+    'watch',
+    list(
+      struct([
+        ['path', text],
+        ['action', text],
+        ['target', text],
+        ['exec', unlessEmpty(hook)],
+        ['include', strings],
+        ['ignore', strings],
+        ['initial_sync', flag],
+      ]),
+    ),
+  ],
+]);
+
+const blkioRate = list(
+  struct([
+    ['path', text],
+    ['rate', size],
+  ]),
+);
+const blkio = struct([
+  ['weight', int],
+  [
+    'weight_device',
+    list(
+      struct([
+        ['path', text],
+        ['weight', int],
+      ]),
+    ),
+  ],
+  ['device_read_bps', blkioRate],
+  ['device_read_iops', blkioRate],
+  ['device_write_bps', blkioRate],
+  ['device_write_iops', blkioRate],
+]);
+
+const devices = list(
+  struct([
+    ['capabilities', strings],
+    ['driver', text],
+    ['count', deviceCount],
+    ['device_ids', strings],
+    ['options', stringMap],
+  ]),
+);
+
+const resource = struct([
+  ['cpus', float],
+  ['memory', size],
+  ['pids', int],
+  ['devices', devices],
+  [
+    'generic_resources',
+    list(
+      struct([
+        [
+          'discrete_resource_spec',
+          struct([
+            ['kind', text],
+            ['value', optionalInt],
+          ]),
+        ],
+      ]),
+    ),
+  ],
+]);
+
+const update = struct([
+  ['parallelism', optionalInt],
+  ['delay', duration],
+  ['failure_action', text],
+  ['monitor', duration],
+  ['max_failure_ratio', float],
+  ['order', text],
+]);
+
+const deploy = struct([
+  ['mode', text],
+  ['replicas', optionalInt],
+  ['labels', stringMap],
+  ['update_config', optional(update)],
+  ['rollback_config', optional(update)],
+  [
+    'resources',
+    unlessEmpty(
+      struct([
+        ['limits', optional(resource)],
+        ['reservations', optional(resource)],
+      ]),
+    ),
+  ],
+  [
+    'restart_policy',
+    optional(
+      struct([
+        ['condition', text],
+        ['delay', duration],
+        ['max_attempts', optionalInt],
+        ['window', duration],
+      ]),
+    ),
+  ],
+  [
+    'placement',
+    unlessEmpty(
+      struct([
+        ['constraints', strings],
+        ['preferences', list(struct([['spread', text]]))],
+        ['max_replicas_per_node', int],
+      ]),
+    ),
+  ],
+  ['endpoint_mode', text],
+]);
+
+const dependency = struct([
+  ['condition', text],
+  ['restart', flag],
+  ['required', (value, decoder) => optionalFlag(value, decoder) ?? true],
+]);
+
+const serviceNetwork: Kind = optional(
+  struct([
+    ['aliases', strings],
+    ['driver_opts', stringMap],
+    ['gw_priority', int],
+    ['interface_name', text],
+    ['ipv4_address', text],
+    ['ipv6_address', text],
+    ['link_local_ips', strings],
+    ['mac_address', text],
+    ['priority', int],
+  ]),
+);
+
+const port = struct([
+  ['name', text],
+  ['mode', text],
+  ['host_ip', text],
+  ['target', int],
+  ['published', text],
+  ['protocol', text],
+  ['app_protocol', text],
+]);
+
+const volume = struct([
+  ['type', text],
+  ['source', text],
+  ['target', text],
+  ['read_only', flag],
+  ['consistency', text],
+  [
+    'bind',
+    optional(
+      struct([
+        ['selinux', text],
+        ['propagation', text],
+        ['create_host_path', flag],
+        ['recursive', text],
+      ]),
+    ),
+  ],
+  [
+    'volume',
+    optional(
+      struct([
+        ['labels', stringMap],
+        ['nocopy', flag],
+        ['subpath', text],
+      ]),
+    ),
+  ],
+  [
+    'tmpfs',
+    optional(
+      struct([
+        ['size', size],
+        ['mode', int],
+      ]),
+    ),
+  ],
+  ['image', optional(struct([['subpath', text]]))],
+]);
+
+export const serviceShape = struct([
+  ['profiles', strings],
+  ['annotations', stringMap],
+  ['attach', optionalFlag],
+  ['build', optional(build)],
+  ['develop', optional(develop)],
+  ['blkio_config', optional(blkio)],
+  ['cap_add', strings],
+  ['cap_drop', strings],
+  ['cgroup_parent', text],
+  ['cgroup', text],
+  ['cpu_count', int],
+  ['cpu_percent', float],
+  ['cpu_period', int],
+  ['cpu_quota', int],
+  ['cpu_rt_period', int],
+  ['cpu_rt_runtime', int],
+  ['cpus', float],
+  ['cpuset', text],
+  ['cpu_shares', int],
+  ['command', command],
+  ['configs', list(fileReference)],
+  ['container_name', text],
+  [
+    'credential_spec',
+    optional(
+      struct([
+        ['config', text],
+        ['file', text],
+        ['registry', text],
+      ]),
+    ),
+  ],
+  ['depends_on', mapOf(dependency)],
+  ['deploy', optional(deploy)],
+  ['device_cgroup_rules', strings],
+  [
+    'devices',
+    list(
+      struct([
+        ['source', text],
+        ['target', text],
+        ['permissions', text],
+      ]),
+    ),
+  ],
+  ['dns', strings],
+  ['dns_opt', strings],
+  ['dns_search', strings],
+  ['domainname', text],
+  ['entrypoint', command],
+  [
+    'provider',
+    optional(
+      struct([
+        ['type', text],
+        ['options', multiOptions],
+      ]),
+    ),
+  ],
+  ['environment', environment],
+  [
+    'env_file',
+    list(
+      struct([
+        ['path', text],
+        ['required', (value, decoder) => optionalFlag(value, decoder) ?? true],
+        ['format', text],
+      ]),
+    ),
+  ],
+  ['expose', strings],
+  ['external_links', strings],
+  ['extra_hosts', extraHosts],
+  ['group_add', strings],
+  ['gpus', devices],
+  ['hostname', text],
+  [
+    'healthcheck',
+    optional(
+      struct([
+        ['test', healthTest],
+        ['timeout', duration],
+        ['interval', duration],
+        ['retries', optionalInt],
+        ['start_period', duration],
+        ['start_interval', duration],
+        ['disable', flag],
+      ]),
+    ),
+  ],
+  ['image', text],
+  ['init', optionalFlag],
+  ['ipc', text],
+  ['isolation', text],
+  ['labels', stringMap],
+  ['label_file', strings],
+  ['links', strings],
+  [
+    'logging',
+    optional(
+      struct([
+        ['driver', text],
+        ['options', stringMap],
+      ]),
+    ),
+  ],
+  ['mem_limit', size],
+  ['mem_reservation', size],
+  ['memswap_limit', size],
+  ['mem_swappiness', size],
+  ['mac_address', text],
+  [
+    'models',
+    mapOf(
+      optional(
+        struct([
+          ['endpoint_var', text],
+          ['model_var', text],
+        ]),
+      ),
+    ),
+  ],
+  ['network_mode', text],
+  ['networks', mapOf(serviceNetwork)],
+  ['oom_kill_disable', flag],
+  ['oom_score_adj', int],
+  ['pid', text],
+  ['pids_limit', int],
+  ['platform', text],
+  ['ports', list(port)],
+  ['post_start', list(hook)],
+  ['pre_stop', list(hook)],
+  ['privileged', flag],
+  ['pull_policy', text],
+  ['read_only', flag],
+  ['restart', text],
+  ['runtime', text],
+  ['scale', optionalInt],
+  ['secrets', list(fileReference)],
+  ['security_opt', strings],
+  ['shm_size', size],
+  ['stdin_open', flag],
+  ['stop_grace_period', duration],
+  ['stop_signal', text],
+  ['storage_opt', stringMap],
+  ['sysctls', stringMap],
+  ['tmpfs', strings],
+  ['tty', flag],
+  ['ulimits', mapOf(ulimit)],
+  ['use_api_socket', flag],
+  ['user', text],
+  ['userns_mode', text],
+  ['uts', text],
+  ['volumes', list(volume)],
+  ['volumes_from', strings],
+  ['working_dir', text],
+]);
+
+const ipam = struct([
+  ['driver', text],
+  [
+    'config',
+    list(
+      struct([
+        ['subnet', text],
+        ['gateway', text],
+        ['ip_range', text],
+        ['aux_addresses', stringMap],
+      ]),
+    ),
+  ],
+]);
+
+export const networkShape = struct([
+  ['name', text],
+  ['driver', text],
+  ['driver_opts', stringMap],
+  ['ipam', unlessEmpty(ipam)],
+  ['external', flag],
+  ['internal', flag],
+  ['attachable', flag],
+  ['labels', stringMap],
+  ['enable_ipv4', optionalFlag],
+  ['enable_ipv6', optionalFlag],
+]);
+
+export const volumeShape = struct([
+  ['name', text],
+  ['driver', text],
+  ['driver_opts', stringMap],
+  ['external', flag],
+  ['labels', stringMap],
+]);
+
+export const fileObjectShape = struct([
+  ['name', text],
+  ['file', text],
+  ['environment', text],
+  ['content', text],
+  ['external', flag],
+  ['labels', stringMap],
+  ['driver', text],
+  ['driver_opts', stringMap],
+  ['template_driver', text],
+]);
+
+export const modelShape = struct([
+  ['name', text],
+  ['model', text],
+  ['context_size', int],
+  ['runtime_flags', strings],
+]);
+

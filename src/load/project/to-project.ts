@@ -1,0 +1,28 @@
+import type { Project } from '../../model/project.ts';
+import type { Problems } from '../problems.ts';
+import { isMapping, type Mapping } from '../tree.ts';
+import { Decoder, mapOf, optional, type Kind } from './decode.ts';
+import { fileObjectShape, modelShape, networkShape, serviceShape, volumeShape } from './shapes.ts';
+
+const SECTIONS: readonly (readonly [string, Kind])[] = [
+  ['services', mapOf(serviceShape)],
+  ['networks', mapOf(optional(networkShape))],
+  ['volumes', mapOf(optional(volumeShape))],
+  ['secrets', mapOf(fileObjectShape)],
+  ['configs', mapOf(fileObjectShape)],
+  ['models', mapOf(modelShape)],
+];
+
+/** Gives every value of a canonical dictionary its type. The keys come in the order they are printed in. */
+export function toProject(root: Mapping, name: string, problems: Problems): Project {
+  const decoder = new Decoder(root, problems);
+  const project: Record<string, unknown> = { name };
+  for (const [key, kind] of SECTIONS) {
+    const section = root[key];
+    const decoded = isMapping(section) ? decoder.decode(kind, section, key) : undefined;
+    if (decoded !== undefined) project[key] = decoded;
+  }
+  project['services'] ??= {};
+  for (const key of Object.keys(root).sort()) if (key.startsWith('x-')) project[key] = root[key];
+  return project as unknown as Project;
+}

@@ -1,0 +1,6 @@
+import type { Project } from './project.ts';
+
+/** The image of a service: what it says, or the name of what it builds. */
+export function imageName(project: Pick<Project, 'name' | 'services'>, service: string): string {
+  return project.services[service]?.image ?? `${project.name}-${service}`;
+}

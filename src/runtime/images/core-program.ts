@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CoreError, parseLine, numberOf } from '../core/reply.ts';
+import { MydockerError } from '../../errors.ts';
+
+export interface ArchiveResult {
+  readonly entries: number;
+  /** Data of all files. */
+  readonly bytes: number;
+}
+
+/** `mydocker-core unpack`, fed from an open file or a stream of plain tar. */
+export async function unpack(corePath: string, args: readonly string[], source: number | Readable): Promise<ArchiveResult> {
+  const child = spawn(corePath, ['unpack', ...args], { stdio: [typeof source === 'number' ? source : 'pipe', 'ignore', 'pipe'] });
+  const report = collect(child.stderr);
+  const ended = exitOf(child);
+  let failure: unknown;
+  if (typeof source !== 'number' && child.stdin !== null) {
+    // A refused archive closes the pipe: then the report says why. A source that breaks must not look like its end.
+    failure = await pipeline(source, child.stdin).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  }
+  const text = await report;
+  await ended;
+  if (failure !== undefined && !isBrokenPipe(failure)) throw asArchiveError(failure);
+  return readReport('unpack', text);
+}
+
+/** `mydocker-core pack`: what it writes goes to `consume`, whose end is awaited; the result comes with the last byte. */
+export async function pack(
+  corePath: string,
+  args: readonly string[],
+  consume: (output: Readable) => Promise<void>,
+): Promise<ArchiveResult> {
+  const child = spawn(corePath, ['pack', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const report = collect(child.stderr);
+  const ended = exitOf(child);
+  let failure: unknown;
+  await consume(child.stdout).catch((error: unknown) => {
+    failure = error;
+    child.stdout.destroy();
+  });
+  const text = await report;
+  await ended;
+  if (failure !== undefined) throw failure instanceof Error ? failure : new Error('the archive could not be written', { cause: failure });
+  return readReport('pack', text);
+}
+
+async function exitOf(child: ReturnType<typeof spawn>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('close', () => resolve());
+    child.once('error', (error) => reject(new MydockerError('host', 'mydocker-core cannot be run', { cause: error })));
+  });
+}
+
+async function collect(stream: Readable | null): Promise<string> {
+  if (stream === null) return '';
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks).toString();
+}
+
+function readReport(program: string, text: string): ArchiveResult {
+  const last = text.trimEnd().split('\n').at(-1) ?? '';
+  if (!last.startsWith('{')) {
+    throw new MydockerError('runtime', `mydocker-core ${program} ended without a report${text === '' ? '' : `: ${text.slice(0, 500)}`}`);
+  }
+  const line = parseLine(last);
+  if (line['ok'] !== true) throw new CoreError(program, line);
+  return { entries: numberOf(line, 'entries'), bytes: numberOf(line, 'bytes') };
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET';
+}
+
+/** Decoders say "incorrect header check"; people want to know that it is the archive. */
+export function asArchiveError(error: unknown): Error {
+  if (error instanceof MydockerError) return error;
+  const code = (error as { code?: unknown } | null)?.code;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (typeof code === 'string' && /^Z_|^ZSTD|^ERR_/.test(code)) {
+    return new MydockerError('invalid', `the archive is damaged or truncated: ${reason}`, { cause: error });
+  }
+  return error instanceof Error ? error : new Error(reason);
+}

@@ -1,0 +1,62 @@
+import type { Image, ImageStore } from '../../model/runtime.ts';
+import type { RuntimeContext } from '../context.ts';
+import { describeAll, describeImage } from './describe-image.ts';
+import { findImage, imageNotFound } from './find-image.ts';
+import { ImageLibrary } from './image-library.ts';
+import { addNames } from './index-entries.ts';
+import { canonicalName, familiarName, parseTagged } from './reference.ts';
+import type { ImportOptions } from './import-image.ts';
+import type { Removal } from './remove-image.ts';
+import { MydockerError } from '../../errors.ts';
+
+/** The real image store; what a command rarely needs is loaded when it is called. */
+export class LocalImageStore implements ImageStore {
+  readonly library: ImageLibrary;
+  readonly #context: RuntimeContext;
+
+  constructor(context: RuntimeContext) {
+    this.#context = context;
+    this.library = new ImageLibrary(context);
+  }
+
+  get(reference: string): Promise<Image | undefined> {
+    const entries = this.library.readEntries();
+    const found = findImage(this.library, entries, reference);
+    return Promise.resolve(found && describeImage(this.library, entries, found.descriptor));
+  }
+
+  list(): Promise<readonly Image[]> {
+    return Promise.resolve(describeAll(this.library, this.library.readEntries(), (message) => this.#context.warn(message)));
+  }
+
+  async tag(source: string, target: string): Promise<void> {
+    const reference = parseTagged(target);
+    if (reference.digest !== undefined) {
+      throw new MydockerError('invalid', 'a digest cannot be given as a tag', { resource: `image ${JSON.stringify(target)}` });
+    }
+    const name = canonicalName(reference);
+    const id = await this.library.withLock(async () => {
+      const entries = this.library.readEntries();
+      const found = findImage(this.library, entries, source);
+      if (found === undefined) throw imageNotFound(source);
+      await this.library.writeEntries(addNames(entries, found.descriptor, [name]));
+      return this.library.readManifest(found.descriptor.digest).config.digest;
+    });
+    this.#context.events.append({ type: 'image', action: 'tag', id, attributes: { name: familiarName(reference) } });
+  }
+
+  async remove(reference: string, options: { readonly force?: boolean } = {}): Promise<readonly Removal[]> {
+    const { removeImage } = await import('./remove-image.ts');
+    return removeImage(this.#context, this.library, reference, options.force ?? false);
+  }
+
+  /** Returns the id of the new image. */
+  async import(options: ImportOptions): Promise<string> {
+    const { importImage } = await import('./import-image.ts');
+    return importImage(this.#context, this.library, options);
+  }
+}
+
+export function openImageStore(context: RuntimeContext): LocalImageStore {
+  return new LocalImageStore(context);
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { RuntimeContext } from '../context.ts';
+import type { Descriptor, ImageConfigFile, RunConfig } from '../store/image-records.ts';
+import { asArchiveError } from './core-program.ts';
+import { decompress } from './decompress.ts';
+import { digestOf, writeDigested } from './digesting.ts';
+import type { ImageLibrary, StagedImage } from './image-library.ts';
+import { addNames } from './index-entries.ts';
+import { unpackPlainLayer } from './layer-unpacker.ts';
+import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from './media-types.ts';
+import { canonicalName, type Reference } from './reference.ts';
+import { stageText, withStaging } from './staging.ts';
+import { hostArchitecture } from './platform.ts';
+
+export interface ImportOptions {
+  readonly source: Readable;
+  readonly name?: Reference;
+  readonly config: RunConfig;
+  readonly comment: string;
+  readonly architecture?: string;
+}
+
+/** An image of one layer from a root file system's tar, plain or compressed. Returns the image's id. */
+export async function importImage(context: RuntimeContext, library: ImageLibrary, options: ImportOptions): Promise<string> {
+  return withStaging(context, async (staging) => {
+    const tarPath = join(staging, 'layer.tar');
+    const plain = await decompress(options.source);
+    const { digest, size } = await writeDigested(tarPath, plain).catch((error: unknown) => {
+      throw asArchiveError(error);
+    });
+    const layer = await unpackPlainLayer(context.core.path, staging, tarPath, digest);
+    const created = new Date().toISOString();
+    const config: ImageConfigFile = {
+      architecture: options.architecture ?? hostArchitecture(),
+      os: 'linux',
+      created,
+      config: options.config,
+      rootfs: { type: 'layers', diff_ids: [digest] },
+      history: [{ created, comment: options.comment }],
+    };
+    const image = await stageImage(staging, config, [{ mediaType: OCI_LAYER, digest, size }]);
+    const names = options.name === undefined ? [] : [canonicalName(options.name)];
+    await register(context, library, { ...image, layers: [layer], blobs: new Map([...image.blobs, [digest, tarPath]]) }, names);
+    context.events.append({ type: 'image', action: 'import', id: image.id, attributes: names.length > 0 ? { name: names.join(' ') } : {} });
+    return image.id;
+  });
+}
+
+/** Writes an image's config and manifest to the staging folder. */
+export async function stageImage(
+  staging: string,
+  config: ImageConfigFile,
+  layers: readonly Descriptor[],
+): Promise<StagedImage & { readonly id: string }> {
+  const configText = JSON.stringify(config);
+  const id = digestOf(configText);
+  const manifestText = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: OCI_MANIFEST,
+    config: { mediaType: OCI_CONFIG, digest: id, size: Buffer.byteLength(configText) },
+    layers,
+  });
+  const digest = digestOf(manifestText);
+  const blobs = new Map([
+    [id, await stageText(staging, configText)],
+    [digest, await stageText(staging, manifestText)],
+  ]);
+  return { id, blobs, layers: [], manifest: { mediaType: OCI_MANIFEST, digest, size: Buffer.byteLength(manifestText) } };
+}
+
+/** The moment at which an image begins to exist, all of it or nothing. */
+export async function register(
+  _context: RuntimeContext,
+  library: ImageLibrary,
+  image: StagedImage,
+  names: readonly string[],
+): Promise<void> {
+  await library.withLock(async () => {
+    await library.adopt(image);
+    await library.writeEntries(addNames(library.readEntries(), image.manifest, names));
+  });
+}
