@@ -46,6 +46,13 @@ static void lock_forget(struct lock_table *table, struct lock *lock)
     free(lock);
 }
 
+void lock_table_free(struct lock_table *table)
+{
+    while (table->first)
+        lock_forget(table, table->first);
+    free(table);
+}
+
 static int lock_parse(const struct request *request, const char **path, int *operation, int64_t *timeout,
                       struct failure *failure)
 {

@@ -9,6 +9,7 @@
 struct lock_table;
 
 struct lock_table *lock_table_new(void);
+void lock_table_free(struct lock_table *table);
 
 enum lock_result { LOCK_FAILED = -1, LOCK_HELD = 0, LOCK_WAIT = 1 };
 

@@ -327,5 +327,8 @@ int serve_main(void)
     serve_watch_children(&polling);
     while (serve_poll(&serve, &polls, &polling))
         ;
+    free(polls);
+    proto_reader_free(&serve.reader);
+    lock_table_free(serve.locks);
     return 0;
 }
