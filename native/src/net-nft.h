@@ -1,0 +1,34 @@
+#ifndef NET_NFT_H
+#define NET_NFT_H
+
+#include "json.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The few messages of nf_tables that cannot wait for a command: elements of our table's maps, and the
+ * translation of port 53 inside a container. Functions return 0, or -1 with errno. */
+
+#define NET_NFT_DATA_MAX 64
+
+struct nft_element {
+    const char *set;
+    uint8_t key[NET_NFT_DATA_MAX];
+    size_t key_size;
+    uint8_t data[NET_NFT_DATA_MAX]; /* of a map */
+    size_t data_size;
+};
+
+/* In one transaction; an element that is there with other data is replaced. */
+int nft_add_elements(const char *table, const struct nft_element *elements, size_t count);
+/* Those that are not there, and a table that is not there, are no error. */
+int nft_remove_elements(const char *table, const struct nft_element *elements, size_t count);
+
+/* In the calling thread's network namespace: what is sent to `address`:53 goes to its ports `udp` and `tcp`,
+ * and the answers come from port 53. Ports in host order. */
+int nft_redirect_dns(uint32_t address, uint16_t udp, uint16_t tcp);
+
+/* The chains of the hook forward and all tables, as the reply of op `nft_chains` has them. */
+int nft_list_chains(struct json *json);
+
+#endif
