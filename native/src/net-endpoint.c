@@ -9,26 +9,45 @@
 #include <stdio.h>
 #include <string.h>
 
-static void net_endpoint_for_addresses(const struct net_endpoint *endpoint, const char *address, char *path)
+static void net_endpoint_address_path(const struct net_endpoint *endpoint, const char *address, char *path)
 {
     snprintf(path, NET_RECORD_MAX, "%s/ip/%s", endpoint->network, address);
+}
+
+/* The orchestrator has taken the address for this container; should it have ended since, another may have it now. */
+static int net_endpoint_take(struct net *net, const char *path, const char *target)
+{
+    char rest[NET_RECORD_MAX];
+    struct net_holder holder;
+
+    if (net_record_read(net->root, path, &holder, rest) && net_holder_alive(&holder) &&
+        strncmp(rest, net->container, NET_ID_SIZE) != 0) {
+        errno = EADDRINUSE;
+        return -1;
+    }
+    return net_record_write(net->root, path, target);
 }
 
 int net_endpoint_claim(struct net *net, const struct net_endpoint *endpoint, struct failure *failure)
 {
     const struct net_address *addresses[] = {&endpoint->v4, &endpoint->v6};
     char path[NET_RECORD_MAX], target[NET_RECORD_MAX], text[INET6_ADDRSTRLEN];
+    int result = 0;
 
     snprintf(target, sizeof target, "%d %" PRIu64 " %s %.255s", (int)net->holder.pid, net->holder.start,
              net->container, endpoint->alias.count ? endpoint->alias.items[0] : "");
-    for (size_t i = 0; i < 2; i++) {
+    if (net_record_lock(net->root, false))
+        return fail(failure, STAGE_NETWORK, errno, "cannot lock the network records");
+    for (size_t i = 0; i < 2 && result == 0; i++) {
         if (!addresses[i]->family)
             continue;
-        net_endpoint_for_addresses(endpoint, net_address_text(addresses[i], text), path);
-        if (net_record_write(net->root, path, target))
-            return fail(failure, STAGE_NETWORK, errno, "cannot record address %s", text);
+        net_endpoint_address_path(endpoint, net_address_text(addresses[i], text), path);
+        if (net_endpoint_take(net, path, target))
+            result = fail(failure, STAGE_NETWORK, errno, "cannot take address %s on network %s", text,
+                          endpoint->network_name);
     }
-    return 0;
+    net_record_unlock(net->root);
+    return result;
 }
 
 void net_endpoint_unclaim(struct net *net, const struct net_endpoint *endpoint)
@@ -40,7 +59,7 @@ void net_endpoint_unclaim(struct net *net, const struct net_endpoint *endpoint)
     for (size_t i = 0; i < 2; i++) {
         if (!addresses[i]->family)
             continue;
-        net_endpoint_for_addresses(endpoint, net_address_text(addresses[i], text), path);
+        net_endpoint_address_path(endpoint, net_address_text(addresses[i], text), path);
         if (net_record_read(net->root, path, &holder, rest) && holder.pid == net->holder.pid)
             net_record_remove(net->root, path);
     }

@@ -163,44 +163,17 @@ int net_record_list(int root, const char *folder, net_record_visit *visit, void 
     return 0;
 }
 
-/* A dead holder's record may be taken over, by one of those who see that it is dead: under a lock. */
-static int net_record_take_over(int root, const char *path, const char *target)
+int net_record_lock(int root, bool exclusive)
 {
-    char rest[NET_RECORD_MAX];
-    struct net_holder holder;
-    CLEANUP_FD int lock = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result;
 
-    if (lock < 0 || flock(lock, LOCK_EX))
-        return -1;
-    if (!net_record_read(root, path, &holder, rest) && errno == ENOENT)
-        return net_record_create(root, path, target);
-    if (net_holder_alive(&holder)) {
-        errno = EEXIST;
-        return -1;
-    }
-    return net_record_write(root, path, target);
+    do
+        result = flock(root, exclusive ? LOCK_EX : LOCK_SH);
+    while (result && errno == EINTR);
+    return result;
 }
 
-int net_record_claim(int root, const char *network, const char *const *addresses, size_t count,
-                     const struct net_holder *holder, const char *rest)
+void net_record_unlock(int root)
 {
-    char path[NET_RECORD_MAX], target[NET_RECORD_MAX], old_rest[NET_RECORD_MAX];
-    struct net_holder old;
-
-    snprintf(target, sizeof target, "%d %" PRIu64 " %.800s", (int)holder->pid, holder->start, rest);
-    for (size_t i = 0; i < count; i++) {
-        snprintf(path, sizeof path, "%s/ip/%s", network, addresses[i]);
-        if (net_record_create(root, path, target) == 0)
-            return (int)i;
-        if (errno != EEXIST)
-            return -1;
-        if (net_record_read(root, path, &old, old_rest) && net_holder_alive(&old))
-            continue;
-        if (net_record_take_over(root, path, target) == 0)
-            return (int)i;
-        if (errno != EEXIST)
-            return -1;
-    }
-    errno = EADDRINUSE;
-    return -1;
+    flock(root, LOCK_UN);
 }

@@ -40,9 +40,8 @@ bool net_record_name_folder(const char *network, const char *name, size_t name_s
 typedef void net_record_visit(const char *name, void *context);
 int net_record_list(int root, const char *folder, net_record_visit *visit, void *context);
 
-/* Takes the first free address of the list for the holder. The index, or -1 with EADDRINUSE or another errno.
- * Text of the record after the holder: `rest`. */
-int net_record_claim(int root, const char *network, const char *const *addresses, size_t count,
-                     const struct net_holder *holder, const char *rest);
+/* Sweeping excludes taking over: what a sweep found dead must not come alive before it is removed. -1 with errno. */
+int net_record_lock(int root, bool exclusive);
+void net_record_unlock(int root);
 
 #endif

@@ -12,6 +12,16 @@ static const struct {
     {"stat_tree", operation_stat_tree}, {"seccomp", operation_seccomp},
     {"exec", operation_exec},
     {"attach", operation_attach},
+    {"remove_tree", operation_remove_tree},
+    {"copy_tree", operation_copy_tree},
+    {"copy_up", operation_copy_up},
+    {"stat_tree", operation_stat_tree},
+    {"seccomp", operation_seccomp},
+    {"routes", operation_routes},
+    {"bridge_create", operation_bridge_create},
+    {"link_remove", operation_link_remove},
+    {"nft_chains", operation_nft_chains},
+    {"net_sweep", operation_net_sweep},
 };
 
 serve_operation *operation_find(const char *name)
