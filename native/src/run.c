@@ -22,7 +22,7 @@ int run_failure_code(const struct failure *failure)
 
 static int run_launch(struct supervisor *supervisor, struct launch_result *result, struct failure *failure)
 {
-    struct launch_hook hook = {net_setup_hook, supervisor->net};
+    struct launch_hook hook = {net_setup, supervisor->net};
     struct output_ends ends;
     struct launch_io io;
     int status;
