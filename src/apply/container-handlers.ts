@@ -1,0 +1,94 @@
+import { MydockerError } from '../errors.ts';
+import type { Hook } from '../model/plan.ts';
+import { provisionalName } from '../plan/container-facts.ts';
+import { containerIdOf, type ApplyContext } from './apply-context.ts';
+import type { Handlers } from './apply-plan.ts';
+import { draftFor } from './draft-for.ts';
+import { runHooks } from './hooks.ts';
+
+type ContainerHandlers = Pick<
+  Handlers,
+  | 'create-container'
+  | 'recreate-container'
+  | 'update-container'
+  | 'rename-container'
+  | 'start-container'
+  | 'stop-container'
+  | 'restart-container'
+  | 'kill-container'
+  | 'pause-container'
+  | 'unpause-container'
+  | 'remove-container'
+>;
+
+export function containerHandlers(context: ApplyContext): ContainerHandlers {
+  const { containers } = context.runtime;
+  return {
+    'create-container': async ({ service, number, name }) => {
+      context.made.set(name, await containers.create(await draftFor(context, { service, number, name })));
+    },
+    'recreate-container': (operation) => recreate(context, operation),
+    'update-container': async ({ containerId, service, number, name }) => {
+      const { resources, restart, labels } = await draftFor(context, { service, number, name });
+      await containers.update(containerId, { resources, restart, labels });
+    },
+    'rename-container': ({ containerId, name }) => containers.rename(containerId, name),
+    'start-container': async (operation) => {
+      const id = containerIdOf(context, operation);
+      await containers.start(id);
+      await runHooks(context, id, 'post_start', operation.postStart);
+    },
+    'stop-container': ({ containerId, timeout, preStop }) => stop(context, containerId, timeout, preStop),
+    'restart-container': async ({ containerId, timeout, preStop, postStart }) => {
+      await preStopHooks(context, containerId, preStop);
+      await containers.restart(containerId, timeout === undefined ? {} : { timeout });
+      await runHooks(context, containerId, 'post_start', postStart);
+    },
+    'kill-container': ({ containerId, signal }) => containers.kill(containerId, signal),
+    'pause-container': ({ containerId }) => containers.pause(containerId),
+    'unpause-container': ({ containerId }) => containers.unpause(containerId),
+    'remove-container': ({ containerId, force, volumes }) => containers.remove(containerId, { force, volumes }),
+  };
+}
+
+/** The new container exists before the old one goes, so that a failure to make it costs nothing. */
+async function recreate(context: ApplyContext, operation: Parameters<Handlers['recreate-container']>[0]): Promise<void> {
+  const { containers } = context.runtime;
+  const { containerId, service, number, name, renewVolumes } = operation;
+  const old = await containers.get(containerId);
+  const carriedVolumes = new Map<string, string>();
+  if (!renewVolumes) {
+    for (const mount of old.config.mounts) {
+      if (mount.type === 'volume' && mount.anonymous) carriedVolumes.set(mount.target, mount.volume);
+    }
+  }
+  const draft = await draftFor(context, { service, number, name, carriedVolumes });
+  const id = await containers.create({ ...draft, name: provisionalName(containerId, name) });
+  try {
+    await stop(context, containerId, operation.timeout, operation.preStop);
+    await containers.remove(containerId, { volumes: renewVolumes });
+  } catch (error) {
+    await containers.remove(id, { force: true });
+    throw error;
+  }
+  await containers.rename(id, name);
+  context.made.set(name, id);
+}
+
+async function stop(context: ApplyContext, id: string, timeout: number | undefined, preStop: readonly Hook[]): Promise<void> {
+  await preStopHooks(context, id, preStop);
+  await context.runtime.containers.stop(id, timeout === undefined ? {} : { timeout });
+}
+
+/** A hook that fails is told, but never keeps a container from stopping. */
+async function preStopHooks(context: ApplyContext, id: string, hooks: readonly Hook[]): Promise<void> {
+  if (hooks.length === 0) return;
+  const { state } = await context.runtime.containers.get(id);
+  if (state.status !== 'running') return;
+  try {
+    await runHooks(context, id, 'pre_stop', hooks);
+  } catch (error) {
+    if (!(error instanceof MydockerError)) throw error;
+    context.warn(error.message);
+  }
+}

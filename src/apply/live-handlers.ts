@@ -1,0 +1,34 @@
+import { MydockerError } from '../errors.ts';
+import type { ApplyContext } from './apply-context.ts';
+import type { Handlers } from './apply-plan.ts';
+import { containerHandlers } from './container-handlers.ts';
+import { waitForService } from './wait-for-service.ts';
+
+/** The handlers that change the world. */
+export function liveHandlers(context: ApplyContext): Handlers {
+  const { images, networks, volumes } = context.runtime;
+  return {
+    ...containerHandlers(context),
+    'pull-image': ({ reference, optional }) => {
+      if (optional) return Promise.resolve();
+      throw new MydockerError('not-found', `no such image: ${reference}`, {
+        hint: 'import or load it with `mydocker import` or `mydocker load`',
+      });
+    },
+    'build-image': ({ service }) => {
+      throw new MydockerError('unsupported', 'building images is not supported', { resource: `services.${service}.build` });
+    },
+    'remove-image': async ({ reference }) => {
+      await images.remove(reference);
+    },
+    'create-network': async ({ draft }) => {
+      await networks.create(draft);
+    },
+    'remove-network': ({ name }) => networks.remove(name),
+    'create-volume': async ({ name, driver, driverOpts, labels }) => {
+      await volumes.create({ name, driver, driverOpts, labels });
+    },
+    'remove-volume': ({ name }) => volumes.remove(name),
+    'wait-for': (operation) => waitForService(context, operation),
+  };
+}

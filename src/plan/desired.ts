@@ -1,0 +1,46 @@
+import { MydockerError } from '../errors.ts';
+import type { Container, Image, NetworkRecord, VolumeRecord } from '../model/runtime.ts';
+import type { Project } from '../model/project.ts';
+import type { Service } from '../model/service.ts';
+
+/** What the files say, with everything that planning and translation need and cannot read themselves. */
+export interface Desired {
+  readonly project: Project;
+  readonly disabledServices: Project['services'];
+  /** What interpolation saw; secrets and configs may come from it. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly configFiles: readonly string[];
+  readonly workingDir: string;
+  /** Text of the seccomp profiles that `security_opt` names, by path as written. */
+  readonly seccompProfiles: ReadonlyMap<string, string>;
+  /** Config hash of every service; equal hashes mean equal containers. */
+  readonly serviceHashes: Readonly<Record<string, string>>;
+  readonly networkHashes: Readonly<Record<string, string>>;
+  readonly volumeHashes: Readonly<Record<string, string>>;
+}
+
+/** What is really there. */
+export interface Observed {
+  /** Every container that carries the project's label, one-offs too. */
+  readonly containers: readonly Container[];
+  /** By the reference that a service uses; absent when the image is not here. */
+  readonly images: ReadonlyMap<string, Image>;
+  /** By full name, only those the project uses. */
+  readonly volumes: ReadonlyMap<string, VolumeRecord>;
+  readonly networks: ReadonlyMap<string, NetworkRecord>;
+}
+
+/** What was applied last. */
+export interface Recorded {
+  readonly project?: Project;
+  /** Service models by config hash, of every container that may still exist. */
+  readonly services: ReadonlyMap<string, Service>;
+}
+
+export const NOTHING_RECORDED: Recorded = { services: new Map() };
+
+export function serviceOf(project: Project, name: string): Service {
+  const service = project.services[name];
+  if (service === undefined) throw new MydockerError('not-found', `no such service: ${name}`);
+  return service;
+}

@@ -1,0 +1,193 @@
+import { MydockerError } from '../errors.ts';
+import type { MountPropagation, MountSpec } from '../model/container.ts';
+import type { FileObject } from '../model/project.ts';
+import type { FileReference, ServiceVolume } from '../model/service.ts';
+import { parseByteSize } from '../util/byte-size.ts';
+import type { DraftContext } from './container-draft.ts';
+
+/** Every mount, one a target; what comes later in the service wins over what is borrowed or the image's. */
+export function draftMounts(context: DraftContext): readonly MountSpec[] {
+  const { service, image } = context;
+  const mounts = new Map<string, MountSpec>();
+  for (const mount of borrowedMounts(context)) mounts.set(mount.target, mount);
+  for (const volume of service.volumes ?? []) {
+    const mount = draftVolume(context, volume);
+    mounts.set(mount.target, mount);
+  }
+  for (const entry of service.tmpfs ?? []) {
+    const mount = draftTmpfs(context, entry);
+    mounts.set(mount.target, mount);
+  }
+  for (const mount of fileMounts(context)) mounts.set(mount.target, mount);
+  for (const target of image.config.volumes) {
+    const normal = normalTarget(target);
+    if (!mounts.has(normal)) mounts.set(normal, anonymousVolume(context, normal));
+  }
+  return [...mounts.values()];
+}
+
+function borrowedMounts(context: DraftContext): readonly MountSpec[] {
+  return (context.service.volumes_from ?? []).flatMap((entry) => {
+    const external = entry.startsWith('container:');
+    const [name = '', mode] = (external ? entry.slice('container:'.length) : entry).split(':');
+    const other = external ? context.containerNamed(name) : context.containersOf(name)[0];
+    if (other === undefined) {
+      throw new MydockerError('not-found', `${external ? 'no such container' : 'no container of service'}: ${name}`, {
+        resource: `services.${context.serviceName}.volumes_from`,
+      });
+    }
+    return other.config.mounts
+      .filter(({ type }) => type === 'bind' || type === 'volume')
+      .map((mount) => (mode === 'ro' ? { ...mount, readOnly: true } : mount));
+  });
+}
+
+function draftVolume(context: DraftContext, volume: ServiceVolume): MountSpec {
+  const target = normalTarget(volume.target);
+  const readOnly = volume.read_only ?? false;
+  switch (volume.type) {
+    case 'bind':
+      return {
+        type: 'bind',
+        target,
+        readOnly,
+        source: volume.source ?? '',
+        propagation: (volume.bind?.propagation ?? 'rprivate') as MountPropagation,
+        recursive: volume.bind?.recursive !== 'disabled',
+        createSource: volume.bind?.create_host_path ?? false,
+      };
+    case 'volume':
+      if (volume.source === undefined || volume.source === '') return { ...anonymousVolume(context, target), readOnly };
+      return {
+        type: 'volume',
+        target,
+        readOnly,
+        volume: volumeName(context, volume.source),
+        anonymous: false,
+        nocopy: volume.volume?.nocopy ?? false,
+        subpath: volume.volume?.subpath ?? '',
+      };
+    case 'tmpfs':
+      return {
+        type: 'tmpfs',
+        target,
+        readOnly,
+        size: Number(volume.tmpfs?.size ?? 0),
+        mode: volume.tmpfs?.mode ?? 0o1777,
+        uid: 0,
+        gid: 0,
+        options: [],
+      };
+    case 'image': {
+      const image = context.images.get(volume.source ?? '');
+      if (image === undefined) throw new MydockerError('not-found', `no such image: ${volume.source ?? ''}`, where(context, 'volumes'));
+      return { type: 'image', target, readOnly: true, layers: image.layers, subpath: volume.image?.subpath ?? '' };
+    }
+    case 'npipe':
+    case 'cluster':
+      throw new MydockerError('unsupported', `volumes of type ${volume.type} are not supported`, where(context, 'volumes'));
+  }
+}
+
+function volumeName(context: DraftContext, key: string): string {
+  return context.desired.project.volumes?.[key]?.name ?? key;
+}
+
+function anonymousVolume(context: DraftContext, target: string): Extract<MountSpec, { type: 'volume' }> {
+  return {
+    type: 'volume',
+    target,
+    readOnly: false,
+    volume: context.carriedVolumes.get(target) ?? '',
+    anonymous: true,
+    nocopy: false,
+    subpath: '',
+  };
+}
+
+/** `/run:size=64m,mode=1770,uid=1000,noexec`. */
+function draftTmpfs(context: DraftContext, entry: string): MountSpec {
+  const split = entry.indexOf(':');
+  const target = normalTarget(split < 0 ? entry : entry.slice(0, split));
+  const words = split < 0 ? [] : entry.slice(split + 1).split(',').filter((word) => word !== '');
+  const known = new Map(words.flatMap((word) => (word.includes('=') ? [word.split('=', 2) as [string, string]] : [])));
+  const size = parseByteSize(known.get('size') ?? '0');
+  if (size === undefined) throw new MydockerError('invalid', `${known.get('size') ?? ''} is no size`, where(context, 'tmpfs'));
+  return {
+    type: 'tmpfs',
+    target,
+    readOnly: words.includes('ro'),
+    size,
+    mode: Number.parseInt(known.get('mode') ?? '1777', 8),
+    uid: Number(known.get('uid') ?? 0),
+    gid: Number(known.get('gid') ?? 0),
+    options: words.filter((word) => !/^(?:ro|rw|(?:size|mode|uid|gid)=.*)$/.test(word)),
+  };
+}
+
+function fileMounts(context: DraftContext): readonly MountSpec[] {
+  const { project } = context.desired;
+  return [
+    ...(context.service.configs ?? []).map((reference) => fileMount(context, 'config', reference, project.configs, '/')),
+    ...(context.service.secrets ?? []).map((reference) => fileMount(context, 'secret', reference, project.secrets, '/run/secrets/')),
+  ];
+}
+
+function fileMount(
+  context: DraftContext,
+  kind: 'config' | 'secret',
+  reference: FileReference,
+  objects: Readonly<Record<string, FileObject>> | undefined,
+  base: string,
+): MountSpec {
+  const object = objects?.[reference.source];
+  if (object === undefined) {
+    throw new MydockerError('invalid', `service refers to undefined ${kind} ${reference.source}`, where(context, `${kind}s`));
+  }
+  if (object.external === true) {
+    throw new MydockerError('unsupported', `${kind} ${reference.source} is external; only a cluster has external ${kind}s`, where(context, `${kind}s`));
+  }
+  const wanted = reference.target === undefined || reference.target === '' ? reference.source : reference.target;
+  const target = normalTarget(wanted.startsWith('/') ? wanted : base + wanted);
+  if (object.file !== undefined) {
+    return { type: 'bind', target, readOnly: true, source: object.file, propagation: 'rprivate', recursive: true, createSource: false };
+  }
+  return {
+    type: 'content',
+    target,
+    readOnly: true,
+    content: Buffer.from(inlineContent(context, kind, reference.source, object)).toString('base64'),
+    mode: Number.parseInt(reference.mode ?? '0444', 8),
+    uid: Number(reference.uid ?? 0),
+    gid: Number(reference.gid ?? 0),
+  };
+}
+
+function inlineContent(context: DraftContext, kind: string, name: string, object: FileObject): string {
+  if (object.content !== undefined) return object.content;
+  const variable = object.environment;
+  if (variable === undefined) {
+    throw new MydockerError('unsupported', `${kind} ${name} has neither file, content nor environment`, { resource: `${kind}s.${name}` });
+  }
+  const value = context.desired.environment[variable];
+  if (value === undefined) {
+    throw new MydockerError('invalid', `environment variable "${variable}" required by ${kind} "${name}" is not set`, {
+      resource: `${kind}s.${name}.environment`,
+    });
+  }
+  return value;
+}
+
+/** Absolute without `.`, `..`, doubled or trailing slashes. */
+export function normalTarget(target: string): string {
+  const parts: string[] = [];
+  for (const part of target.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+function where(context: DraftContext, key: string): { readonly resource: string } {
+  return { resource: `services.${context.serviceName}.${key}` };
+}

@@ -1,0 +1,60 @@
+import { MydockerError } from '../errors.ts';
+import type { Service } from '../model/service.ts';
+import { imageReference } from './container-draft.ts';
+import { serviceOf } from './desired.ts';
+import { wantedScale, type UpState } from './up-request.ts';
+
+/** The operations that bring a service's images here, by service. */
+export function planImages(state: UpState): ReadonlyMap<string, readonly string[]> {
+  const result = new Map<string, readonly string[]>();
+  for (const name of state.selected) {
+    const service = serviceOf(state.desired.project, name);
+    if (wantedScale(service, state.request.scale[name]) === 0) continue;
+    const mounted = (service.volumes ?? []).flatMap(({ type, source }) => (type === 'image' && source !== undefined ? [source] : []));
+    const own = planImage(state, name, service);
+    const others = mounted.map((reference) => (state.observed.images.has(reference) ? undefined : pull(state, name, service, reference, 'not there')));
+    result.set(name, [own, ...others].filter((id) => id !== undefined));
+  }
+  return result;
+}
+
+function planImage(state: UpState, name: string, service: Service): string | undefined {
+  const { request, observed, desired } = state;
+  const reference = imageReference(desired, name, service);
+  const here = observed.images.has(reference);
+  const policy = request.pull ?? service.pull_policy ?? 'missing';
+  if (service.build !== undefined) {
+    if (request.build === 'always' || policy === 'build') return build(state, name, reference, 'asked for');
+    if (here) return undefined;
+    if (request.build === 'never') throw notHere(name, reference, 'and --no-build forbids to build it');
+    return build(state, name, reference, 'not there');
+  }
+  if (policy === 'never') {
+    if (!here) throw notHere(name, reference, 'and pull_policy is never');
+    return undefined;
+  }
+  if (policy === 'always') return pull(state, name, service, reference, 'pull policy always');
+  return here ? undefined : pull(state, name, service, reference, 'not there');
+}
+
+function build({ list }: UpState, service: string, reference: string, cause: string): string {
+  return list.add('build-image', { resource: `image ${reference}`, cause, service, reference });
+}
+
+function pull({ list, observed }: UpState, name: string, service: Service, reference: string, cause: string): string {
+  return list.add('pull-image', {
+    resource: `image ${reference}`,
+    cause,
+    service: name,
+    reference,
+    platform: service.platform ?? '',
+    optional: observed.images.has(reference),
+  });
+}
+
+function notHere(service: string, reference: string, why: string): MydockerError {
+  return new MydockerError('not-found', `image ${reference} is not here ${why}`, {
+    resource: `services.${service}.image`,
+    hint: 'import or load it with `mydocker import` or `mydocker load`',
+  });
+}
