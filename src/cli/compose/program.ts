@@ -1,4 +1,85 @@
+import { Command, CommanderError } from 'commander';
+import { MydockerError } from '../../errors.ts';
+import type { Runtime } from '../../model/runtime.ts';
+import { COMMANDS } from './command-table.ts';
+import { defineGlobals, readGlobals, type Globals } from './session/globals.ts';
+import { openComposeRuntime, type Session } from './session/session.ts';
+import { withoutGoBooleans } from './session/go-booleans.ts';
+
+/** Runs one command line; returns the exit status. */
 export async function runCompose(argv: readonly string[]): Promise<number> {
-  process.stdout.write(`mydocker-compose ${argv.join(' ')}\n`);
-  return Promise.resolve(0);
+  const program = new Command('mydocker-compose')
+    .description('Define and run multi-container applications')
+    .usage('[OPTIONS] COMMAND')
+    .enablePositionalOptions()
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  defineGlobals(program);
+  program.option('-v, --version', 'Show the version information');
+
+  const opened: { runtime?: Promise<Runtime>; globals?: Globals } = {};
+  const session: Session = {
+    exitStatus: 0,
+    get globals() {
+      return (opened.globals ??= readGlobals(program, process.env, program.commands.some((command) => command.opts()['dryRun'] === true)));
+    },
+    runtime: () => (opened.runtime ??= openComposeRuntime(session.globals)),
+  };
+
+  const name = commandName(argv, program);
+  for (const [key, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(key).description(summary).exitOverride().configureOutput({ outputError: () => undefined });
+    if (key === name) {
+      (await load())(command, session);
+      if (!command.options.some(({ long }) => long === '--dry-run')) command.option('--dry-run', 'Execute command in dry run mode');
+    }
+  }
+  if (name === undefined && argv.some((arg) => arg === '--version' || arg === '-v')) return printVersion(program, session);
+  try {
+    await program.parseAsync(withoutGoBooleans(argv, program, name), { from: 'user' });
+    return session.exitStatus;
+  } catch (error) {
+    return commandLineProblem(error, program, name);
+  } finally {
+    if (opened.runtime !== undefined) await closeRuntime(await opened.runtime);
+  }
+}
+
+async function printVersion(program: Command, session: Session): Promise<number> {
+  const { defineVersion } = await import('./version.ts');
+  const command = new Command('version');
+  defineVersion(command, session);
+  await command.parseAsync([], { from: 'user' });
+  return session.exitStatus;
+}
+
+async function closeRuntime(runtime: Runtime): Promise<void> {
+  for (const warning of runtime.warnings()) process.stderr.write(`warning: ${warning}\n`);
+  await runtime.close();
+}
+
+/** The first word that is neither a global flag nor the value of one. */
+function commandName(argv: readonly string[], program: Command): string | undefined {
+  for (let index = 0; index < argv.length; index++) {
+    const arg = argv[index] ?? '';
+    if (arg === '--') return argv[index + 1];
+    if (!arg.startsWith('-') || arg === '-') return arg;
+    const option = program.options.find(({ long, short }) => long === arg || short === arg);
+    if (option?.required === true) index++;
+  }
+  return undefined;
+}
+
+/** Help was asked for, or the line is wrong: commander says which by its code. */
+function commandLineProblem(error: unknown, program: Command, name: string | undefined): number {
+  if (!(error instanceof CommanderError)) throw error;
+  if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return 0;
+  if (error.code === 'commander.help') {
+    program.outputHelp({ error: false });
+    return 0;
+  }
+  throw new MydockerError('usage', error.message.replace(/^error: /, ''), {
+    hint: `see \`mydocker-compose ${name !== undefined && name in COMMANDS ? `${name} ` : ''}--help\``,
+  });
 }

@@ -1,0 +1,34 @@
+import type { DefineCommand } from './session/session.ts';
+
+interface CommandEntry {
+  readonly summary: string;
+  /** Imported only when this command is called: start-up is a feature. */
+  readonly load: () => Promise<DefineCommand>;
+}
+
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  attach: { summary: "Attach to a service's running container", load: async () => (await import('./attach.ts')).defineAttach },
+  config: { summary: 'Parse, resolve and render compose file in canonical format', load: async () => (await import('./config.ts')).defineConfig },
+  create: { summary: 'Create containers for a service', load: async () => (await import('./create.ts')).defineCreate },
+  down: { summary: 'Stop and remove containers, networks', load: async () => (await import('./down.ts')).defineDown },
+  exec: { summary: 'Execute a command in a running container', load: async () => (await import('./exec.ts')).defineExec },
+  images: { summary: 'List images used by the created containers', load: async () => (await import('./images.ts')).defineImages },
+  kill: { summary: 'Force stop service containers', load: async () => (await import('./kill.ts')).defineKill },
+  logs: { summary: 'View output from containers', load: async () => (await import('./logs.ts')).defineLogs },
+  ls: { summary: 'List running compose projects', load: async () => (await import('./ls.ts')).defineLs },
+  pause: { summary: 'Pause services', load: async () => (await import('./pause.ts')).definePause },
+  plan: { summary: 'Show what `up` would do, and why', load: async () => (await import('./plan.ts')).definePlan },
+  port: { summary: 'Print the public port for a port binding', load: async () => (await import('./port.ts')).definePort },
+  ps: { summary: 'List containers', load: async () => (await import('./ps.ts')).definePs },
+  restart: { summary: 'Restart service containers', load: async () => (await import('./restart.ts')).defineRestart },
+  rm: { summary: 'Remove stopped service containers', load: async () => (await import('./rm.ts')).defineRm },
+  run: { summary: 'Run a one-off command on a service', load: async () => (await import('./run.ts')).defineRun },
+  scale: { summary: 'Scale services', load: async () => (await import('./scale.ts')).defineScale },
+  start: { summary: 'Start services', load: async () => (await import('./start.ts')).defineStart },
+  stop: { summary: 'Stop services', load: async () => (await import('./stop.ts')).defineStop },
+  unpause: { summary: 'Unpause services', load: async () => (await import('./unpause.ts')).defineUnpause },
+  up: { summary: 'Create and start containers', load: async () => (await import('./up.ts')).defineUp },
+  version: { summary: 'Show the version information', load: async () => (await import('./version.ts')).defineVersion },
+  volumes: { summary: 'List volumes', load: async () => (await import('./volumes.ts')).defineVolumes },
+  wait: { summary: 'Block until containers of all (or specified) services stop', load: async () => (await import('./wait.ts')).defineWait },
+};

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { planPause } from '../../plan/plan-containers.ts';
+import { execute } from './session/execute.ts';
+import { projectOrName } from './session/load-desired.ts';
+import { selectContainers } from './session/select-containers.ts';
+import type { Session } from './session/session.ts';
+
+export function definePause(command: Command, session: Session): void {
+  command
+    .argument('[services...]')
+    .addHelpText('after', '\nExample:\n  mydocker-compose pause web')
+    .action(async (services: readonly string[]) => {
+      const target = await projectOrName(session.globals);
+      const runtime = await session.runtime();
+      await execute(session, runtime, planPause(await selectContainers(runtime, target, services)));
+    });
+}

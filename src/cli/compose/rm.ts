@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { MydockerError } from '../../errors.ts';
+import { isAlive } from '../../plan/container-facts.ts';
+import { planRemove } from '../../plan/plan-containers.ts';
+import { confirm } from './session/confirm.ts';
+import { execute } from './session/execute.ts';
+import { projectOrName } from './session/load-desired.ts';
+import { selectContainers } from './session/select-containers.ts';
+import type { Session } from './session/session.ts';
+
+interface RmOptions {
+  readonly force?: boolean;
+  readonly stop?: boolean;
+  readonly volumes?: boolean;
+}
+
+export function defineRm(command: Command, session: Session): void {
+  command
+    .argument('[services...]')
+    .option('-f, --force', "Don't ask to confirm removal")
+    .option('-s, --stop', 'Stop the containers, if required, before removing')
+    .option('-v, --volumes', 'Remove any anonymous volumes attached to containers')
+    .option('-a, --all', 'Accepted for compatibility')
+    .addHelpText('after', '\nExample:\n  mydocker-compose rm -f -s -v web')
+    .action(async (services: readonly string[], options: RmOptions) => {
+      const target = await projectOrName(session.globals);
+      const runtime = await session.runtime();
+      const selection = await selectContainers(runtime, target, services);
+      const doomed = selection.containers.filter((container) => options.stop === true || !isAlive(container));
+      if (doomed.length === 0) {
+        process.stderr.write('No stopped containers\n');
+        return;
+      }
+      if (options.force !== true && !session.globals.dryRun) {
+        const question = `Going to remove ${doomed.map(({ config }) => config.name).join(', ')}. Are you sure?`;
+        if (!(await confirm(question))) throw new MydockerError('refused', 'nothing was removed', { hint: 'use --force to remove without asking' });
+      }
+      await execute(session, runtime, planRemove(selection, { stop: options.stop === true, volumes: options.volumes === true }));
+    });
+}

@@ -1,0 +1,58 @@
+import { applyPlan, throwFailures, type ApplyResult } from '../../../apply/apply-plan.ts';
+import type { ApplyContext } from '../../../apply/apply-context.ts';
+import type { Plan } from '../../../model/plan.ts';
+import type { Runtime } from '../../../model/runtime.ts';
+import type { Desired } from '../../../plan/desired.ts';
+import { openProgress } from '../../../ui/progress.ts';
+import { colorFor } from './globals.ts';
+import { warn, type Session } from './session.ts';
+
+export interface ExecuteOptions {
+  readonly desired?: Desired;
+  readonly signal?: AbortSignal;
+  /** Say nothing but errors. */
+  readonly quiet?: boolean;
+}
+
+/** Prints the plan's warnings, executes it with a view of it on stderr, and throws what failed. */
+export async function execute(session: Session, runtime: Runtime, plan: Plan, options: ExecuteOptions = {}): Promise<ApplyResult> {
+  const { globals } = session;
+  plan.warnings.forEach(warn);
+  if (plan.operations.length === 0) return { done: [], failed: [], skipped: [] };
+  const progress = await openProgress(plan, {
+    mode: options.quiet === true ? 'quiet' : globals.progress,
+    color: colorFor(globals, process.stderr),
+    dryRun: globals.dryRun,
+    write: (text) => process.stderr.write(text),
+  });
+  const context: ApplyContext = {
+    runtime,
+    projectName: plan.project,
+    made: new Map(),
+    warn,
+    ...(options.desired === undefined ? {} : { desired: options.desired }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+  const result = await applyPlan(plan, await handlersFor(session, context), {
+    parallel: globals.parallel,
+    onEvent: (event) => {
+      progress.onEvent(event);
+    },
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  await progress.finish();
+  warnOfTolerated(result);
+  throwFailures(result);
+  return result;
+}
+
+async function handlersFor(session: Session, context: ApplyContext): Promise<import('../../../apply/apply-plan.ts').Handlers> {
+  if (session.globals.dryRun) return (await import('../../../apply/dry-run.ts')).DRY_RUN_HANDLERS;
+  return (await import('../../../apply/live-handlers.ts')).liveHandlers(context);
+}
+
+function warnOfTolerated({ failed }: ApplyResult): void {
+  for (const { operation, error } of failed) {
+    if (operation.kind === 'wait-for' && operation.optional && error instanceof Error) warn(`optional dependency: ${error.message}`);
+  }
+}

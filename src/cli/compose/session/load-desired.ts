@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { MydockerError } from '../../../errors.ts';
+import type { LoadResult } from '../../../load/load-options.ts';
+import { networkHash, serviceHash, volumeHash } from '../../../model/config-hash.ts';
+import type { Desired } from '../../../plan/desired.ts';
+import { seccompPath } from '../../../plan/draft-security.ts';
+import type { Globals } from './globals.ts';
+import { warn } from './session.ts';
+
+export async function loadFiles(globals: Globals, services: readonly string[] = []): Promise<LoadResult> {
+  const { loadProject } = await import('../../../load/load-project.ts');
+  const result = await loadProject({
+    files: globals.files,
+    profiles: globals.profiles,
+    envFiles: globals.envFiles,
+    services,
+    cwd: process.cwd(),
+    environment: process.env,
+    ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
+    ...(globals.projectDirectory === undefined ? {} : { projectDirectory: globals.projectDirectory }),
+  });
+  for (const { message, resource, position } of result.warnings) {
+    const place = position === undefined ? '' : ` (${position.file}:${String(position.line)}:${String(position.column)})`;
+    warn(`${resource === undefined ? '' : `${resource}: `}${message}${place}`);
+  }
+  return result;
+}
+
+/** The files as the plan wants them: with hashes and the profiles they name. */
+export async function loadDesired(globals: Globals, services: readonly string[] = []): Promise<Desired> {
+  return toDesired(await loadFiles(globals, services));
+}
+
+export async function toDesired(result: LoadResult): Promise<Desired> {
+  const { project } = result;
+  return {
+    project,
+    disabledServices: result.disabledServices,
+    environment: result.environment,
+    configFiles: result.files,
+    workingDir: result.workingDir,
+    seccompProfiles: await seccompProfiles(result),
+    serviceHashes: mapValues(project.services, (_, name) => serviceHash(project, name, result.environment)),
+    networkHashes: mapValues(project.networks ?? {}, (network) => networkHash(network)),
+    volumeHashes: mapValues(project.volumes ?? {}, (volume) => volumeHash(volume)),
+  };
+}
+
+/** What a command that needs no files works on: the project of the files, or only a name. */
+export interface ProjectOrName {
+  readonly name: string;
+  readonly desired?: Desired;
+}
+
+/** `-p` without `-f` asks for a project by its name alone, as Docker Compose understands it. */
+export async function projectOrName(globals: Globals, services: readonly string[] = []): Promise<ProjectOrName> {
+  if (globals.projectName !== undefined && globals.files.length === 0) return { name: globals.projectName };
+  try {
+    const desired = await loadDesired(globals, services);
+    return { name: desired.project.name, desired };
+  } catch (error) {
+    const name = globals.projectName ?? process.env['COMPOSE_PROJECT_NAME'];
+    if (name === undefined || name === '' || globals.files.length > 0 || !isNoFile(error)) throw error;
+    return { name };
+  }
+}
+
+function isNoFile(error: unknown): boolean {
+  return error instanceof MydockerError && error.code === 'not-found';
+}
+
+async function seccompProfiles({ project, workingDir }: LoadResult): Promise<ReadonlyMap<string, string>> {
+  const profiles = new Map<string, string>();
+  for (const [name, service] of Object.entries(project.services)) {
+    for (const option of service.security_opt ?? []) {
+      const path = seccompPath(option);
+      if (path === undefined || profiles.has(path)) continue;
+      try {
+        profiles.set(path, await readFile(resolve(workingDir, path), 'utf8'));
+      } catch (cause) {
+        throw new MydockerError('invalid', `cannot read the seccomp profile ${path}`, { resource: `services.${name}.security_opt`, cause });
+      }
+    }
+  }
+  return profiles;
+}
+
+function mapValues<T, R>(record: Readonly<Record<string, T>>, of: (value: T, key: string) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, of(value, key)]));
+}

@@ -1,0 +1,35 @@
+import { LABELS } from '../../../model/compose-labels.ts';
+import type { Container, Image, NetworkRecord, Runtime, VolumeRecord } from '../../../model/runtime.ts';
+import { imageReference } from '../../../plan/container-draft.ts';
+import type { Desired, Observed } from '../../../plan/desired.ts';
+
+export function projectContainers(runtime: Runtime, project: string): Promise<readonly Container[]> {
+  return runtime.containers.list({ labels: [`${LABELS.project}=${project}`] });
+}
+
+/** What is there of everything the project names. */
+export async function observe(runtime: Runtime, desired: Desired): Promise<Observed> {
+  const { project } = desired;
+  const references = Object.entries(project.services).flatMap(([name, service]) => [
+    imageReference(desired, name, service),
+    ...(service.volumes ?? []).flatMap(({ type, source }) => (type === 'image' && source !== undefined ? [source] : [])),
+  ]);
+  const [containers, images, volumes, networks] = await Promise.all([
+    projectContainers(runtime, project.name),
+    found<Image>(references, (reference) => runtime.images.get(reference)),
+    found<VolumeRecord>(Object.values(project.volumes ?? {}).map(({ name }) => name), (name) => runtime.volumes.get(name)),
+    found<NetworkRecord>(Object.values(project.networks ?? {}).map(({ name }) => name), (name) => runtime.networks.get(name)),
+  ]);
+  return { containers, images, volumes, networks };
+}
+
+async function found<T>(names: readonly string[], get: (name: string) => Promise<T | undefined>): Promise<ReadonlyMap<string, T>> {
+  const result = new Map<string, T>();
+  await Promise.all(
+    [...new Set(names)].map(async (name) => {
+      const value = await get(name);
+      if (value !== undefined) result.set(name, value);
+    }),
+  );
+  return result;
+}

@@ -1,0 +1,52 @@
+import { MydockerError } from '../../../errors.ts';
+import type { Container, Runtime } from '../../../model/runtime.ts';
+import { containerNumberOf, isOneOff, replicasOf, serviceNameOf } from '../../../plan/container-facts.ts';
+import type { ContainerSelection } from '../../../plan/plan-containers.ts';
+import type { ProjectOrName } from './load-desired.ts';
+import { projectContainers } from './observe.ts';
+
+/** Services that exist: of the files, or of the containers when there are no files. */
+export function knownServices({ desired }: ProjectOrName, containers: readonly Container[]): ReadonlySet<string> {
+  return new Set([
+    ...Object.keys(desired?.project.services ?? {}),
+    ...Object.keys(desired?.disabledServices ?? {}),
+    ...containers.map(serviceNameOf),
+  ]);
+}
+
+export function checkServices(target: ProjectOrName, containers: readonly Container[], services: readonly string[]): void {
+  const known = knownServices(target, containers);
+  const unknown = services.find((name) => !known.has(name));
+  if (unknown !== undefined) throw new MydockerError('not-found', `no such service: ${unknown}`);
+}
+
+/** The containers of these services, of all when none is named; without one-offs unless asked for. */
+export async function selectContainers(
+  runtime: Runtime,
+  target: ProjectOrName,
+  services: readonly string[],
+  options: { readonly oneOffs?: boolean } = {},
+): Promise<ContainerSelection> {
+  const all = await projectContainers(runtime, target.name);
+  checkServices(target, all, services);
+  const wanted = services.length > 0 ? new Set(services) : undefined;
+  const containers = all
+    .filter((container) => (wanted?.has(serviceNameOf(container)) ?? true) && (options.oneOffs === true || !isOneOff(container)))
+    .sort((a, b) => (serviceNameOf(a) < serviceNameOf(b) ? -1 : serviceNameOf(a) > serviceNameOf(b) ? 1 : containerNumberOf(a) - containerNumberOf(b)));
+  return { projectName: target.name, containers, ...(target.desired === undefined ? {} : { project: target.desired.project }) };
+}
+
+/** The one container that `exec`, `cp`, `port` and the like are about. */
+export async function selectReplica(runtime: Runtime, target: ProjectOrName, service: string, index: number | undefined): Promise<Container> {
+  const all = await projectContainers(runtime, target.name);
+  checkServices(target, all, [service]);
+  const replicas = replicasOf(all, service);
+  if (index !== undefined && index > 0) {
+    const found = replicas.find((container) => containerNumberOf(container) === index);
+    if (found === undefined) throw new MydockerError('not-found', `service "${service}" has no container with index ${String(index)}`);
+    return found;
+  }
+  const found = replicas.find(({ state }) => state.status === 'running') ?? replicas[0];
+  if (found === undefined) throw new MydockerError('not-found', `service "${service}" is not running`, { hint: 'start it with `up -d`' });
+  return found;
+}

@@ -1,0 +1,23 @@
+import type { Runtime } from '../../../model/runtime.ts';
+import type { Globals } from './globals.ts';
+
+/** One run of the program, as a command sees it. */
+export interface Session {
+  readonly globals: Globals;
+  /** What the process ends with when nothing is thrown. */
+  exitStatus: number;
+  /** Opened at the first call; closed by the program. */
+  runtime(): Promise<Runtime>;
+}
+
+/** A command of the table: adds its arguments and options and says what to do. */
+export type DefineCommand = (command: import('commander').Command, session: Session) => void;
+
+export async function openComposeRuntime({ dataRoot, runRoot }: Globals): Promise<Runtime> {
+  const { openRuntime } = await import('../../../runtime/runtime.ts');
+  return openRuntime({ dataRoot, runRoot }, process.env);
+}
+
+export function warn(message: string): void {
+  process.stderr.write(`warning: ${message}\n`);
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { planStart } from '../../plan/plan-containers.ts';
+import { execute } from './session/execute.ts';
+import { projectOrName } from './session/load-desired.ts';
+import { knownServices, selectContainers } from './session/select-containers.ts';
+import type { Session } from './session/session.ts';
+import { withDependencies } from '../../plan/service-order.ts';
+
+export function defineStart(command: Command, session: Session): void {
+  command
+    .argument('[services...]')
+    .option('--wait', 'Wait for services to be running|healthy')
+    .option('--wait-timeout <seconds>', 'Maximum duration in seconds to wait', Number)
+    .addHelpText('after', '\nExample:\n  mydocker-compose start db')
+    .action(async (services: readonly string[], options: { readonly wait?: boolean; readonly waitTimeout?: number }) => {
+      const target = await projectOrName(session.globals);
+      const runtime = await session.runtime();
+      const selection = await selectContainers(runtime, target, []);
+      if (services.length > 0) await selectContainers(runtime, target, services);
+      const project = target.desired?.project;
+      const named = services.length > 0 ? services : [...(project === undefined ? knownServices(target, selection.containers) : Object.keys(project.services))];
+      const wanted = project === undefined ? named : [...withDependencies(project.services, named)];
+      await execute(session, runtime, planStart(selection, wanted));
+      if (options.wait === true && !session.globals.dryRun) {
+        const { waitUntilReady } = await import('./session/wait-until-ready.ts');
+        await waitUntilReady(runtime, target.name, wanted, options.waitTimeout);
+      }
+    });
+}

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { planUnpause } from '../../plan/plan-containers.ts';
+import { execute } from './session/execute.ts';
+import { projectOrName } from './session/load-desired.ts';
+import { selectContainers } from './session/select-containers.ts';
+import type { Session } from './session/session.ts';
+
+export function defineUnpause(command: Command, session: Session): void {
+  command
+    .argument('[services...]')
+    .addHelpText('after', '\nExample:\n  mydocker-compose unpause web')
+    .action(async (services: readonly string[]) => {
+      const target = await projectOrName(session.globals);
+      const runtime = await session.runtime();
+      await execute(session, runtime, planUnpause(await selectContainers(runtime, target, services)));
+    });
+}

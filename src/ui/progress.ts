@@ -1,0 +1,65 @@
+import type { ApplyEvent } from '../apply/apply-plan.ts';
+import type { Plan } from '../model/plan.ts';
+import { doingWord, doneWord, isSlow, shownCause, subject } from './operation-words.ts';
+
+export type ProgressMode = 'tty' | 'plain' | 'json' | 'quiet';
+
+/** A view of a running plan; it never drives it. */
+export interface Progress {
+  onEvent(event: ApplyEvent): void;
+  /** Resolves when everything is drawn. */
+  finish(): Promise<void>;
+}
+
+export interface ProgressOptions {
+  readonly mode: ProgressMode;
+  readonly color: boolean;
+  readonly dryRun: boolean;
+  readonly write: (text: string) => void;
+}
+
+export async function openProgress(plan: Plan, options: ProgressOptions): Promise<Progress> {
+  if (plan.operations.length === 0 || options.mode === 'quiet') return { onEvent: () => undefined, finish: () => Promise.resolve() };
+  if (options.mode === 'tty') {
+    const { listrProgress } = await import('./listr-progress.ts');
+    return listrProgress(plan, options);
+  }
+  const line = options.mode === 'json' ? jsonLine : plainLine;
+  return {
+    onEvent: (event) => {
+      const text = line(event, options.dryRun);
+      if (text !== undefined) options.write(`${text}\n`);
+    },
+    finish: () => Promise.resolve(),
+  };
+}
+
+function plainLine(event: ApplyEvent, dryRun: boolean): string | undefined {
+  const { operation, type } = event;
+  const head = `${dryRun ? 'DRY-RUN MODE - ' : ''} ${subject(operation)}`;
+  const cause = shownCause(operation);
+  const tail = cause === '' ? '' : ` (${cause})`;
+  switch (type) {
+    case 'begun':
+      return isSlow(operation) && !dryRun ? `${head}  ${doingWord(operation)}${tail}` : undefined;
+    case 'done':
+      return `${head}  ${doneWord(operation)}${isSlow(operation) && !dryRun ? '' : tail}`;
+    case 'failed':
+      return `${head}  Error`;
+    case 'skipped':
+      return undefined;
+  }
+}
+
+function jsonLine({ operation, type, ...rest }: ApplyEvent, dryRun: boolean): string {
+  const status = { begun: 'Working', done: 'Done', failed: 'Error', skipped: 'Skipped' }[type];
+  const error = 'error' in rest && rest.error instanceof Error ? { details: rest.error.message } : {};
+  return JSON.stringify({
+    ...(dryRun ? { dry_run: true } : {}),
+    id: subject(operation),
+    status,
+    text: type === 'done' ? doneWord(operation) : doingWord(operation),
+    ...(operation.cause === '' ? {} : { cause: operation.cause }),
+    ...error,
+  });
+}
