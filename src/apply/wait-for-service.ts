@@ -9,7 +9,7 @@ import type { ApplyContext } from './apply-context.ts';
 const POLL_MS = 50;
 
 /** Resolves when every container of the service meets the condition; throws as soon as one cannot any more. */
-export async function waitForService(context: ApplyContext, { service, condition }: WaitFor): Promise<void> {
+export async function waitForService(context: ApplyContext, { service, condition }: Pick<WaitFor, 'service' | 'condition'>): Promise<void> {
   const { runtime, projectName } = context;
   const all = await runtime.containers.list({ labels: [`${LABELS.project}=${projectName}`, `${LABELS.service}=${service}`] });
   await Promise.all(replicasOf(all, service).map(({ config }) => waitForContainer(context, config.id, service, condition)));

@@ -23,17 +23,19 @@ export function planUp(desired: Desired, recorded: Recorded, observed: Observed,
   const volumes = planVolumes(state);
   const replicas = new Map<string, readonly Replica[]>();
   const prepared = { images, networks, volumes, replicas };
-  for (const name of state.selected) replicas.set(name, planReplicas(state, name, prepared));
+  const replicated = state.selected.filter((name) => name !== request.oneOff);
+  for (const name of replicated) replicas.set(name, planReplicas(state, name, prepared));
   if (request.start) {
     const creations = [...list].filter(({ kind }) => kind === 'create-container').map(({ id }) => id);
     const started = new Map<string, readonly string[]>();
-    for (const name of state.selected) started.set(name, planStarts(state, name, prepared, started, creations));
+    for (const name of replicated) started.set(name, planStarts(state, name, prepared, started, creations));
     restartTheRest(state, networks.stopped, networks.made);
   }
   return list.toPlan(desired.project.name);
 }
 
-function selectServices({ project }: Desired, { services, noDeps }: UpRequest): readonly string[] {
+function selectServices({ project }: Pick<Desired, 'project'>, { services, noDeps, oneOff }: Pick<UpRequest, 'services' | 'noDeps' | 'oneOff'>): readonly string[] {
+  if (oneOff !== undefined) return selectServices({ project }, { services: [oneOff], noDeps });
   for (const name of services) {
     if (project.services[name] === undefined) throw new MydockerError('not-found', `no such service: ${name}`);
   }

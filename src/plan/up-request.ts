@@ -10,6 +10,8 @@ export interface UpRequest {
   /** Named on the command line; empty is all. */
   readonly services: readonly string[];
   readonly noDeps: boolean;
+  /** `run`: this service only gets its image, networks and volumes; what it depends on is brought up. */
+  readonly oneOff?: string;
   readonly recreate: RecreatePolicy;
   /** For services that are only there because another one depends on them. */
   readonly recreateDependencies: RecreatePolicy;

@@ -1,4 +1,4 @@
-import { applyPlan, throwFailures, type ApplyResult } from '../../../apply/apply-plan.ts';
+import { applyPlan, throwFailures, type ApplyEvent, type ApplyResult, type Handlers } from '../../../apply/apply-plan.ts';
 import type { ApplyContext } from '../../../apply/apply-context.ts';
 import type { Plan } from '../../../model/plan.ts';
 import type { Runtime } from '../../../model/runtime.ts';
@@ -12,6 +12,9 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
   /** Say nothing but errors. */
   readonly quiet?: boolean;
+  /** Lines in place of a drawn view: the logs share the terminal. */
+  readonly plain?: boolean;
+  readonly onEvent?: (event: ApplyEvent) => void;
 }
 
 /** Prints the plan's warnings, executes it with a view of it on stderr, and throws what failed. */
@@ -20,7 +23,7 @@ export async function execute(session: Session, runtime: Runtime, plan: Plan, op
   plan.warnings.forEach(warn);
   if (plan.operations.length === 0) return { done: [], failed: [], skipped: [] };
   const progress = await openProgress(plan, {
-    mode: options.quiet === true ? 'quiet' : globals.progress,
+    mode: options.quiet === true ? 'quiet' : options.plain === true && globals.progress === 'tty' ? 'plain' : globals.progress,
     color: colorFor(globals, process.stderr),
     dryRun: globals.dryRun,
     write: (text) => process.stderr.write(text),
@@ -37,6 +40,7 @@ export async function execute(session: Session, runtime: Runtime, plan: Plan, op
     parallel: globals.parallel,
     onEvent: (event) => {
       progress.onEvent(event);
+      options.onEvent?.(event);
     },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
@@ -46,7 +50,7 @@ export async function execute(session: Session, runtime: Runtime, plan: Plan, op
   return result;
 }
 
-async function handlersFor(session: Session, context: ApplyContext): Promise<import('../../../apply/apply-plan.ts').Handlers> {
+async function handlersFor(session: Session, context: ApplyContext): Promise<Handlers> {
   if (session.globals.dryRun) return (await import('../../../apply/dry-run.ts')).DRY_RUN_HANDLERS;
   return (await import('../../../apply/live-handlers.ts')).liveHandlers(context);
 }

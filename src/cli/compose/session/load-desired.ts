@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MydockerError } from '../../../errors.ts';
-import type { LoadResult } from '../../../load/load-options.ts';
-import { networkHash, serviceHash, volumeHash } from '../../../model/config-hash.ts';
+import type { LoadResult } from '../../../load/load-project.ts';
+import { hashOfNetwork, hashOfService, hashOfVolume } from '../../../model/service-hash.ts';
 import type { Desired } from '../../../plan/desired.ts';
 import { seccompPath } from '../../../plan/draft-security.ts';
 import type { Globals } from './globals.ts';
@@ -41,9 +41,9 @@ export async function toDesired(result: LoadResult): Promise<Desired> {
     configFiles: result.files,
     workingDir: result.workingDir,
     seccompProfiles: await seccompProfiles(result),
-    serviceHashes: mapValues(project.services, (_, name) => serviceHash(project, name, result.environment)),
-    networkHashes: mapValues(project.networks ?? {}, (network) => networkHash(network)),
-    volumeHashes: mapValues(project.volumes ?? {}, (volume) => volumeHash(volume)),
+    serviceHashes: mapValues(project.services, (_, name) => hashOfService(project, name, result.environment)),
+    networkHashes: mapValues(project.networks ?? {}, (network) => hashOfNetwork(network)),
+    volumeHashes: mapValues(project.volumes ?? {}, (volume) => hashOfVolume(volume)),
   };
 }
 

@@ -15,7 +15,7 @@ export type DefineCommand = (command: import('commander').Command, session: Sess
 
 export async function openComposeRuntime({ dataRoot, runRoot }: Globals): Promise<Runtime> {
   const { openRuntime } = await import('../../../runtime/runtime.ts');
-  return openRuntime({ dataRoot, runRoot }, process.env);
+  return (await openRuntime({ dataRoot, runRoot })) as unknown as Runtime;
 }
 
 export function warn(message: string): void {

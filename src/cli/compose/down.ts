@@ -1,0 +1,120 @@
+import type { Command } from 'commander';
+import { MydockerError } from '../../errors.ts';
+import { LABELS } from '../../model/compose-labels.ts';
+import type { Runtime } from '../../model/runtime.ts';
+import { isOneOff, serviceNameOf } from '../../plan/container-facts.ts';
+import type { ContainerSelection } from '../../plan/plan-containers.ts';
+import { planDown } from '../../plan/plan-down.ts';
+import { orphansAmong, orphanWarning } from '../../plan/plan-orphans.ts';
+import { execute } from './session/execute.ts';
+import { projectOrName, type ProjectOrName } from './session/load-desired.ts';
+import { projectContainers } from './session/observe.ts';
+import { checkServices } from './session/select-containers.ts';
+import type { Session } from './session/session.ts';
+import { exclusive, truthy } from './session/up-options.ts';
+import { wholeNumber } from './session/values.ts';
+
+interface DownOptions {
+  readonly removeOrphans?: boolean;
+  readonly rmi?: string;
+  readonly timeout?: number;
+  readonly volumes?: boolean;
+  readonly keepVolumes?: boolean;
+}
+
+export function defineDown(command: Command, session: Session): void {
+  command
+    .argument('[services...]')
+    .option('--remove-orphans', 'Remove containers for services not defined in the Compose file')
+    .option('--rmi <which>', 'Remove images used by services: local (only those without a custom tag) or all')
+    .option('-t, --timeout <seconds>', 'Specify a shutdown timeout in seconds', wholeNumber)
+    .option('-v, --volumes', 'Remove named volumes declared in the Compose file and anonymous volumes attached to containers')
+    .option('--keep-volumes', 'Keep all volumes; this is the default')
+    .addHelpText('after', '\nExample:\n  mydocker-compose down --keep-volumes')
+    .action(async (services: readonly string[], options: DownOptions) => {
+      if (options.volumes === true && options.keepVolumes === true) throw exclusive('--volumes', '--keep-volumes');
+      if (options.rmi !== undefined && options.rmi !== 'local' && options.rmi !== 'all') throw new MydockerError('usage', `invalid value for --rmi: "${options.rmi}"`, { hint: 'use local or all' });
+      const target = await projectOrName(session.globals);
+      const runtime = await session.runtime();
+      const { selection, warnings } = await chooseContainers(runtime, target, services, options);
+      const whole = services.length === 0;
+      const doomed = whole && options.volumes === true ? await projectVolumes(runtime, target) : { names: [], warnings: [] };
+      const plan = planDown({
+        selection,
+        removeAnonymousVolumes: options.volumes === true,
+        networks: whole ? await projectNetworks(runtime, target) : [],
+        volumes: doomed.names,
+        images: options.rmi === undefined ? [] : await serviceImages(runtime, target, selection, options.rmi === 'all'),
+        warnings: [...warnings, ...doomed.warnings],
+        ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+      });
+      if (plan.operations.length === 0) process.stderr.write(`warning: No resource found to remove for project "${target.name}".\n`);
+      await execute(session, runtime, plan);
+      if (whole && !session.globals.dryRun && (options.removeOrphans === true || warnings.length === 0)) await runtime.projects.remove(target.name);
+    });
+}
+
+async function chooseContainers(
+  runtime: Runtime,
+  target: ProjectOrName,
+  services: readonly string[],
+  { removeOrphans }: DownOptions,
+): Promise<{ readonly selection: ContainerSelection; readonly warnings: readonly string[] }> {
+  const all = await projectContainers(runtime, target.name);
+  checkServices(target, all, services);
+  const { desired } = target;
+  const project = desired === undefined ? {} : { project: desired.project };
+  if (services.length > 0) {
+    const containers = all.filter((container) => services.includes(serviceNameOf(container)));
+    return { selection: { projectName: target.name, containers, ...project }, warnings: [] };
+  }
+  const orphans = desired === undefined ? [] : orphansAmong(all.filter((container) => !isOneOff(container)), desired.project.services, desired.disabledServices);
+  const spared = removeOrphans === true || truthy(process.env['COMPOSE_REMOVE_ORPHANS']) ? [] : orphans;
+  const containers = all.filter((container) => !spared.includes(container));
+  return {
+    selection: { projectName: target.name, containers, ...project },
+    warnings: spared.length === 0 || truthy(process.env['COMPOSE_IGNORE_ORPHANS']) ? [] : [orphanWarning(spared)],
+  };
+}
+
+/** Those that carry the project's label: external ones never do. */
+async function projectNetworks(runtime: Runtime, { name, desired }: ProjectOrName): Promise<readonly string[]> {
+  const external = new Set(Object.values(desired?.project.networks ?? {}).flatMap((network) => (network.external === true ? [network.name] : [])));
+  return (await runtime.networks.list()).filter((network) => network.labels[LABELS.project] === name && !external.has(network.name)).map((network) => network.name);
+}
+
+async function projectVolumes(
+  runtime: Runtime,
+  { name, desired }: ProjectOrName,
+): Promise<{ readonly names: readonly string[]; readonly warnings: readonly string[] }> {
+  const own = (await runtime.volumes.list()).filter((volume) => volume.labels[LABELS.project] === name && !volume.anonymous);
+  if (desired === undefined) return { names: own.map((volume) => volume.name), warnings: [] };
+  const declared = Object.entries(desired.project.volumes ?? {}).filter(([, volume]) => volume.external !== true);
+  for (const [key, volume] of declared) {
+    const extension = volume['x-mydocker'];
+    if (typeof extension === 'object' && extension !== null && 'protected' in extension && extension.protected === true && own.some((one) => one.name === volume.name)) {
+      throw new MydockerError('refused', `volume ${volume.name} is protected`, {
+        resource: `volumes.${key}`,
+        hint: 'take `x-mydocker.protected` away to remove it',
+      });
+    }
+  }
+  const wanted = new Set(declared.map(([, volume]) => volume.name));
+  const kept = own.filter((volume) => !wanted.has(volume.name));
+  return {
+    names: own.filter((volume) => wanted.has(volume.name)).map((volume) => volume.name),
+    warnings: kept.map((volume) => `volume ${volume.name} is not declared in the files any more and is kept`),
+  };
+}
+
+/** `local`: images without a name of their own in the files; `all`: every image a service uses. */
+async function serviceImages(runtime: Runtime, { desired, name }: ProjectOrName, { containers }: ContainerSelection, all: boolean): Promise<readonly string[]> {
+  const services = desired?.project.services;
+  const references =
+    services === undefined
+      ? containers.map((container) => ({ reference: container.config.image.reference, local: container.config.image.reference === `${name}-${serviceNameOf(container)}` }))
+      : Object.entries(services).map(([key, service]) => ({ reference: service.image ?? `${name}-${key}`, local: service.image === undefined }));
+  const wanted = [...new Set(references.filter(({ local }) => all || local).map(({ reference }) => reference))];
+  const present = await Promise.all(wanted.map(async (reference) => ((await runtime.images.get(reference)) === undefined ? [] : [reference])));
+  return present.flat();
+}

@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { MydockerError } from '../../errors.ts';
+import { containerNumberOf } from '../../plan/container-facts.ts';
+import { timeOf } from '../../util/time-of.ts';
+import { printLogs } from './session/follow-logs.ts';
+import { colorFor } from './session/globals.ts';
+import { projectOrName } from './session/load-desired.ts';
+import { selectContainers } from './session/select-containers.ts';
+import type { Session } from './session/session.ts';
+import { wholeNumber } from './session/values.ts';
+
+interface LogsOptions {
+  readonly follow?: boolean;
+  readonly index?: number;
+  readonly color: boolean;
+  readonly logPrefix: boolean;
+  readonly since?: string;
+  readonly until?: string;
+  readonly tail: string;
+  readonly timestamps?: boolean;
+}
+
+export function defineLogs(command: Command, session: Session): void {
+  command
+    .argument('[services...]')
+    .option('-f, --follow', 'Follow log output')
+    .option('--index <index>', 'Index of the container if service has multiple replicas', wholeNumber)
+    .option('--no-color', 'Produce monochrome output')
+    .option('--no-log-prefix', "Don't print prefix in logs")
+    .option('--since <time>', 'Show logs since timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m)')
+    .option('--until <time>', 'Show logs before a timestamp or relative')
+    .option('-n, --tail <lines>', 'Number of lines to show from the end of the logs for each container', 'all')
+    .option('-t, --timestamps', 'Show timestamps')
+    .addHelpText('after', '\nExample:\n  mydocker-compose logs -f --tail 20 web')
+    .action(async (services: readonly string[], options: LogsOptions) => {
+      const runtime = await session.runtime();
+      const target = await projectOrName(session.globals);
+      const { containers } = await selectContainers(runtime, target, services);
+      const shown = containers.filter((container) => options.index === undefined || containerNumberOf(container) === options.index);
+      const now = Date.now();
+      const since = moment('--since', options.since, now);
+      const until = moment('--until', options.until, now);
+      const tail = tailCount(options.tail);
+      await printLogs(shown, {
+        runtime,
+        projectName: target.name,
+        style: { prefix: options.logPrefix, timestamps: options.timestamps === true, color: options.color && colorFor(session.globals, process.stdout) },
+        follow: options.follow === true,
+        log: {
+          ...(since === undefined ? {} : { since }),
+          ...(until === undefined ? {} : { until }),
+          ...(tail === undefined ? {} : { tail }),
+        },
+        write: (text, stream) => (stream === 'stderr' ? process.stderr : process.stdout).write(text),
+      });
+    });
+}
+
+function moment(flag: string, text: string | undefined, now: number): bigint | undefined {
+  if (text === undefined || text === '') return undefined;
+  const time = timeOf(text, now);
+  if (time === undefined) throw new MydockerError('usage', `${flag}: ${text} is neither a time nor a duration`);
+  return time;
+}
+
+function tailCount(text: string): number | undefined {
+  if (text === 'all' || text === '') return undefined;
+  const count = Number(text);
+  if (!Number.isInteger(count)) throw new MydockerError('usage', `--tail: ${text} is not a number`);
+  return count < 0 ? undefined : count;
+}

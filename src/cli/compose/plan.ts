@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { MydockerError } from '../../errors.ts';
+import { formatPlan, planToJson } from '../../model/plan.ts';
+import { loadDesired } from './session/load-desired.ts';
+import { planReconcile } from './session/reconcile.ts';
+import type { Session } from './session/session.ts';
+import { defineReconcileOptions, defineUpOnlyOptions, upRequest, type ReconcileOptions } from './session/up-options.ts';
+
+interface PlanOptions extends ReconcileOptions {
+  readonly format: string;
+  readonly detailedExitcode?: boolean;
+}
+
+export function definePlan(command: Command, session: Session): void {
+  command
+    .argument('[services...]')
+    .option('--format <format>', 'text or json', 'text')
+    .option('--detailed-exitcode', 'Exit with 0 when there is nothing to do, 2 when there is, 1 on errors');
+  defineReconcileOptions(command);
+  defineUpOnlyOptions(command);
+  command
+    .addHelpText('after', '\nExample:\n  mydocker-compose plan --detailed-exitcode')
+    .action(async (services: readonly string[], options: PlanOptions) => {
+      if (options.format !== 'text' && options.format !== 'json') throw new MydockerError('usage', `unknown format ${options.format}: use text or json`);
+      const desired = await loadDesired(session.globals, services);
+      const { plan } = await planReconcile(await session.runtime(), desired, upRequest(services, options), options.adopt === true);
+      process.stdout.write(`${options.format === 'json' ? JSON.stringify(planToJson(plan), undefined, 2) : formatPlan(plan)}\n`);
+      if (options.detailedExitcode === true && plan.operations.length > 0) session.exitStatus = 2;
+    });
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import type { Command } from 'commander';
+import { MydockerError } from '../../errors.ts';
+import { LABELS } from '../../model/compose-labels.ts';
+import { serviceOf } from '../../plan/desired.ts';
+import { startDependencies } from '../../plan/service-order.ts';
+import { collect } from './session/globals.ts';
+import { loadDesired } from './session/load-desired.ts';
+import { overrideService, type RunOverrides } from './session/one-off-service.ts';
+import { reconcile } from './session/reconcile.ts';
+import { warn, type Session } from './session/session.ts';
+import { upRequest, type ReconcileOptions } from './session/up-options.ts';
+
+interface RunOptions extends RunOverrides, ReconcileOptions {
+  readonly detach?: boolean;
+  readonly name?: string;
+  readonly rm?: boolean;
+  readonly quiet?: boolean;
+  readonly useAliases?: boolean;
+}
+
+export function defineRun(command: Command, session: Session): void {
+  command
+    .argument('<service>')
+    .argument('[command...]')
+    .passThroughOptions()
+    .option('--build', 'Build image before starting container')
+    .option('--cap-add <capability>', 'Add Linux capabilities', collect)
+    .option('--cap-drop <capability>', 'Drop Linux capabilities', collect)
+    .option('-d, --detach', 'Run container in background and print container ID')
+    .option('--entrypoint <command>', 'Override the entrypoint of the image')
+    .option('-e, --env <variable>', 'Set environment variables', collect)
+    .option('--env-from-file <file>', 'Set environment variables from file', collect)
+    .option('-i, --interactive', 'Keep STDIN open even if not attached', true)
+    .option('--no-interactive')
+    .option('-l, --label <label>', 'Add or override a label', collect)
+    .option('--name <name>', 'Assign a name to the container')
+    .option('-T, --no-TTY', 'Disable pseudo-TTY allocation; the default without a terminal')
+    .option('-t, --tty', 'Allocate a pseudo-TTY')
+    .option('--no-deps', "Don't start linked services")
+    .option('-p, --publish <port>', "Publish a container's port(s) to the host", collect)
+    .option('--pull <policy>', 'Pull image before running: always, missing, never')
+    .option('-q, --quiet', "Don't print progress")
+    .option('--quiet-build', 'Suppress progress output from the build process')
+    .option('--quiet-pull', 'Pull without printing progress information')
+    .option('--remove-orphans', 'Remove containers for services not defined in the Compose file')
+    .option('--rm', 'Automatically remove the container when it exits')
+    .option('-P, --service-ports', "Run command with all service's ports enabled and mapped to the host")
+    .option('--use-aliases', "Use the service's network aliases in the network(s) the container connects to")
+    .option('-u, --user <user>', 'Run as specified username or uid')
+    .option('-v, --volume <volume>', 'Bind mount a volume', collect)
+    .option('-w, --workdir <path>', 'Working directory inside the container')
+    .addHelpText('after', '\nExample:\n  mydocker-compose run --rm web sh -c "env"')
+    .action((service: string, args: readonly string[], options: RunOptions) => runOneOff(session, service, args, options));
+}
+
+async function runOneOff(session: Session, name: string, args: readonly string[], options: RunOptions): Promise<void> {
+  const desired = await loadDesired(session.globals, [name]);
+  const service = serviceOf(desired.project, name);
+  const request = { ...upRequest([], options), recreate: 'never' as const, recreateDependencies: 'diverged' as const, oneOff: name, ignoreOrphans: true };
+  await reconcile(session, desired, request, { adopt: false, quiet: options.quiet === true });
+  if (session.globals.dryRun) return;
+  const runtime = await session.runtime();
+  const { draftFor } = await import('../../apply/draft-for.ts');
+  const context = { runtime, projectName: desired.project.name, desired, made: new Map<string, string>(), warn };
+  if (options.deps !== false) await waitForDependencies(context, startDependencies(service));
+
+  const slug = randomBytes(6).toString('hex');
+  const detach = options.detach === true;
+  const tty = !detach && options.TTY !== false && process.stdin.isTTY && process.stdout.isTTY;
+  const { service: override, volumes } = await overrideService(service, args, options, tty, desired);
+  const project = { ...desired.project, volumes: { ...desired.project.volumes, ...volumes } };
+  const draft = await draftFor(
+    { ...context, desired: { ...desired, project } },
+    { service: name, number: 1, name: options.name ?? `${desired.project.name}-${name}-run-${slug}`, override, oneOff: options.useAliases !== true },
+  );
+  const id = await runtime.containers.create({
+    ...draft,
+    labels: { ...draft.labels, [LABELS.oneoff]: 'True', [LABELS.slug]: slug, [LABELS.containerNumber]: '1' },
+    process: { ...draft.process, stdinOnce: !detach && options.interactive },
+    restart: { name: 'no', maximumRetryCount: 0 },
+    autoRemove: options.rm === true && detach,
+  });
+  if (detach) {
+    await runtime.containers.start(id);
+    process.stdout.write(`${id}\n`);
+    return;
+  }
+  try {
+    await runtime.containers.start(id, { attach: { stdin: options.interactive, stdout: true, stderr: true, sigProxy: true } });
+    session.exitStatus = await runtime.containers.wait(id);
+  } finally {
+    if (options.rm === true) await runtime.containers.remove(id, { force: true, volumes: true });
+  }
+}
+
+async function waitForDependencies(
+  context: Parameters<typeof import('../../apply/wait-for-service.ts').waitForService>[0],
+  dependencies: ReturnType<typeof startDependencies>,
+): Promise<void> {
+  const { waitForService } = await import('../../apply/wait-for-service.ts');
+  await Promise.all(
+    Object.entries(dependencies).map(async ([service, { condition, required }]) => {
+      try {
+        await waitForService(context, { service, condition });
+      } catch (error) {
+        if (required || !(error instanceof MydockerError)) throw error;
+        warn(`optional dependency: ${error.message}`);
+      }
+    }),
+  );
+}

@@ -1,0 +1,114 @@
+import type { Command } from 'commander';
+import { MydockerError } from '../../errors.ts';
+import type { Desired } from '../../plan/desired.ts';
+import { withDependencies } from '../../plan/service-order.ts';
+import { collect, colorFor } from './session/globals.ts';
+import { loadDesired } from './session/load-desired.ts';
+import { reconcile } from './session/reconcile.ts';
+import type { Session } from './session/session.ts';
+import { defineReconcileOptions, defineUpOnlyOptions, exclusive, upRequest, type ReconcileOptions } from './session/up-options.ts';
+import { wholeNumber } from './session/values.ts';
+
+interface UpOptions extends ReconcileOptions {
+  readonly abortOnContainerExit?: boolean;
+  readonly abortOnContainerFailure?: boolean;
+  /** A list for --attach, false for nothing. */
+  readonly attach?: readonly string[];
+  readonly noAttach?: readonly string[];
+  readonly attachDependencies?: boolean;
+  readonly detach?: boolean;
+  readonly exitCodeFrom?: string;
+  readonly color: boolean;
+  readonly logPrefix: boolean;
+  readonly start: boolean;
+  readonly timestamps?: boolean;
+  readonly wait?: boolean;
+  readonly waitTimeout?: number;
+  readonly watch?: boolean;
+}
+
+export function defineUp(command: Command, session: Session): void {
+  command.argument('[services...]');
+  defineReconcileOptions(command);
+  defineUpOnlyOptions(command);
+  command
+    .option('-d, --detach', 'Detached mode: Run containers in the background')
+    .option('--no-start', "Don't start the services after creating them")
+    .option('--abort-on-container-exit', 'Stop all containers if any container was stopped')
+    .option('--abort-on-container-failure', 'Stop all containers if any container exited with failure')
+    .option('--exit-code-from <service>', 'Return the exit code of the selected service container; implies --abort-on-container-exit')
+    .option('--attach <service>', 'Restrict attaching to the specified services (repeatable)', collect)
+    .option('--attach-dependencies', 'Automatically attach to log output of dependent services')
+    .option('--no-color', 'Produce monochrome output')
+    .option('--no-log-prefix', "Don't print prefix in logs")
+    .option('--timestamps', 'Show timestamps')
+    .option('--wait', 'Wait for services to be running|healthy. Implies detached mode.')
+    .option('--wait-timeout <seconds>', 'Maximum duration in seconds to wait for the project to be running|healthy', wholeNumber);
+  addNoAttach(command);
+  command
+    .addHelpText('after', '\nExample:\n  mydocker-compose up -d --wait')
+    .action((services: readonly string[], options: UpOptions) => runUp(session, services, options));
+}
+
+/** commander reads `--no-attach` as the negation of `--attach`; here it is an option of its own with a value. */
+function addNoAttach(command: Command): void {
+  const option = command.createOption('--no-attach <service>', 'Do not attach (stream logs) to the specified services (repeatable)').argParser(collect);
+  option.negate = false;
+  option.attributeName = () => 'noAttach';
+  command.addOption(option);
+}
+
+async function runUp(session: Session, services: readonly string[], options: UpOptions): Promise<void> {
+  checkExclusions(options);
+  const desired = await loadDesired(session.globals, services);
+  checkNamedServices(desired, [...(options.attach ?? []), ...(options.noAttach ?? []), ...(options.exitCodeFrom === undefined ? [] : [options.exitCodeFrom])]);
+  const request = { ...upRequest(services, options), start: options.start };
+  const adopt = options.adopt === true;
+  if (options.detach === true || options.wait === true || !options.start) {
+    await reconcile(session, desired, request, { adopt });
+    if (options.wait === true && !session.globals.dryRun) {
+      const { waitUntilReady } = await import('./session/wait-until-ready.ts');
+      const names = services.length > 0 ? [...withDependencies(desired.project.services, services)] : Object.keys(desired.project.services);
+      await waitUntilReady(await session.runtime(), desired.project.name, names, options.waitTimeout);
+    }
+    return;
+  }
+  const { attachedUp } = await import('./session/attached-up.ts');
+  const watched = new Set(services.length > 0 ? services : Object.keys(desired.project.services));
+  await attachedUp(session, desired, request, {
+    adopt,
+    watched,
+    shown: shownServices(desired, watched, options),
+    style: { prefix: options.logPrefix, timestamps: options.timestamps === true, color: options.color && colorFor(session.globals, process.stdout) },
+    abort: options.abortOnContainerExit === true || options.exitCodeFrom !== undefined ? 'on-exit' : options.abortOnContainerFailure === true ? 'on-failure' : 'never',
+    ...(options.exitCodeFrom === undefined ? {} : { exitCodeFrom: options.exitCodeFrom }),
+    ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+  });
+}
+
+function shownServices({ project }: Desired, named: ReadonlySet<string>, options: UpOptions): ReadonlySet<string> {
+  const base = options.attach !== undefined ? options.attach : options.attachDependencies === true ? withDependencies(project.services, [...named]) : named;
+  const hidden = new Set(options.noAttach ?? []);
+  const asked = new Set(options.attach ?? []);
+  return new Set([...base].filter((name) => !hidden.has(name) && (asked.has(name) || project.services[name]?.attach !== false)));
+}
+
+function checkNamedServices({ project }: Desired, names: readonly string[]): void {
+  const unknown = names.find((name) => project.services[name] === undefined);
+  if (unknown !== undefined) throw new MydockerError('not-found', `no such service: ${unknown}`);
+}
+
+function checkExclusions(options: UpOptions): void {
+  const attachedOnly = [
+    ['--abort-on-container-exit', options.abortOnContainerExit],
+    ['--abort-on-container-failure', options.abortOnContainerFailure],
+    ['--exit-code-from', options.exitCodeFrom],
+    ['--attach', options.attach],
+    ['--attach-dependencies', options.attachDependencies],
+  ] as const;
+  const background = options.detach === true ? '--detach' : options.wait === true ? '--wait' : undefined;
+  const offending = attachedOnly.find(([, value]) => value !== undefined)?.[0];
+  if (background !== undefined && offending !== undefined) throw exclusive(background, offending);
+  if (options.abortOnContainerExit === true && options.abortOnContainerFailure === true) throw exclusive('--abort-on-container-exit', '--abort-on-container-failure');
+  if (options.attach !== undefined && options.attachDependencies === true) throw exclusive('--attach', '--attach-dependencies');
+}
