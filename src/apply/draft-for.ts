@@ -1,7 +1,8 @@
+import { imageName } from '../model/image-name.ts';
 import { LABELS } from '../model/compose-labels.ts';
 import type { Container, ContainerDraft, Image } from '../model/runtime.ts';
 import type { Service } from '../model/service.ts';
-import { containerDraft, imageReference } from '../plan/container-draft.ts';
+import { containerDraft } from '../plan/container-draft.ts';
 import { replicasOf } from '../plan/container-facts.ts';
 import { serviceOf } from '../plan/desired.ts';
 import { creationDependencies } from '../plan/service-order.ts';
@@ -22,7 +23,7 @@ export async function draftFor(context: ApplyContext, request: DraftRequest): Pr
   const desired = desiredOf(context);
   const service = request.override ?? serviceOf(desired.project, request.service);
   const [image, others, named, images] = await Promise.all([
-    imageOf(context, imageReference(desired, request.service, service)),
+    imageOf(context, imageName(desired.project, request.service)),
     projectContainers(context, service),
     namedContainers(context, service),
     mountedImages(context, service),

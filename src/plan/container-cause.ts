@@ -1,8 +1,10 @@
+import { imageName } from '../model/image-name.ts';
 import { LABELS } from '../model/compose-labels.ts';
 import type { Container } from '../model/runtime.ts';
 import type { Service } from '../model/service.ts';
 import { changesBetween, describeChanges } from './changes.ts';
-import { imageReference } from './container-draft.ts';
+import type { Desired } from './desired.ts';
+import { fileMounts as inlineMounts } from './draft-files.ts';
 import type { UpState } from './up-request.ts';
 
 export type Divergence =
@@ -22,7 +24,7 @@ export function divergence(state: UpState, name: string, service: Service, conta
   const { labels, image } = container.config;
   const desiredHash = state.desired.serviceHashes[name];
   if (labels[LABELS.configHash] !== desiredHash) return changedModel(state, name, service, labels[LABELS.configHash] ?? '');
-  const reference = imageReference(state.desired, name, service);
+  const reference = imageName(state.desired.project, name);
   const current = state.observed.images.get(reference);
   if (current !== undefined && current.id !== image.id) {
     return { kind: 'recreate', cause: `image ${reference} changed: ${shortId(image.id)} -> ${shortId(current.id)}` };
@@ -55,6 +57,17 @@ function changedNames({ desired }: UpState, name: string, service: Service, { co
     const mount = config.mounts.find((candidate) => candidate.target === target && candidate.type === 'volume');
     if (mount?.type === 'volume' && mount.volume !== wanted) {
       return { kind: 'recreate', cause: `services.${name}.volumes[${target}]: volume changed: "${mount.volume}" -> "${wanted}"` };
+    }
+  }
+  return changedContents(desired, name, service, config);
+}
+
+/** Inline configs and secrets are part of the container: new content, new container. */
+function changedContents(desired: Desired, name: string, service: Service, config: Container['config']): Divergence {
+  for (const mount of inlineMounts(desired, name, service)) {
+    const actual = config.mounts.find(({ target }) => target === mount.target);
+    if (actual?.type === 'content' && mount.type === 'content' && actual.content !== mount.content) {
+      return { kind: 'recreate', cause: `services.${name}: the content of ${mount.target} changed` };
     }
   }
   return NONE;

@@ -2,6 +2,7 @@ import { MydockerError } from '../errors.ts';
 import { LABELS, COMPOSE_VERSION } from '../model/compose-labels.ts';
 import type { RestartPolicy, StopSpec } from '../model/container.ts';
 import type { Container, ContainerDraft, Image } from '../model/runtime.ts';
+import { imageName } from '../model/image-name.ts';
 import type { Service } from '../model/service.ts';
 import { goDurationToMs } from '../util/go-duration.ts';
 import type { Desired } from './desired.ts';
@@ -40,7 +41,7 @@ export function containerDraft(context: DraftContext): ContainerDraft {
   const healthcheck = draftHealthcheck(service.healthcheck, image.config.healthcheck);
   return {
     name: context.name,
-    image: { reference: imageReference(context.desired, serviceName, service), id: image.id, layers: image.layers },
+    image: { reference: imageName(context.desired.project, serviceName), id: image.id, layers: image.layers },
     labels: draftLabels(context),
     process: draftProcess(serviceName, service, image.config),
     hostname: service.hostname ?? '',
@@ -61,10 +62,6 @@ export function containerDraft(context: DraftContext): ContainerDraft {
     network: draftNetwork(context),
     autoRemove: false,
   };
-}
-
-export function imageReference({ project }: Desired, serviceName: string, service: Service): string {
-  return service.image ?? `${project.name}-${serviceName}`;
 }
 
 function draftLabels({ desired, service, serviceName, number, oneOff, hash, image }: DraftContext): Readonly<Record<string, string>> {

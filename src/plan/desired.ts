@@ -7,8 +7,8 @@ import type { Service } from '../model/service.ts';
 export interface Desired {
   readonly project: Project;
   readonly disabledServices: Project['services'];
-  /** What interpolation saw; secrets and configs may come from it. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** Values of configs and secrets that come from variables, by `secrets/NAME` and `configs/NAME`. */
+  readonly variableContents: ReadonlyMap<string, string>;
   readonly configFiles: readonly string[];
   readonly workingDir: string;
   /** Text of the seccomp profiles that `security_opt` names, by path as written. */

@@ -1,9 +1,10 @@
 import { MydockerError } from '../errors.ts';
 import type { MountPropagation, MountSpec } from '../model/container.ts';
-import type { FileObject } from '../model/project.ts';
-import type { FileReference, ServiceVolume } from '../model/service.ts';
+import type { ServiceVolume } from '../model/service.ts';
 import { parseByteSize } from '../util/byte-size.ts';
 import type { DraftContext } from './container-draft.ts';
+import { fileMounts } from './draft-files.ts';
+import { normalTarget } from './normal-target.ts';
 
 /** Every mount, one a target; what comes later in the service wins over what is borrowed or the image's. */
 export function draftMounts(context: DraftContext): readonly MountSpec[] {
@@ -18,7 +19,7 @@ export function draftMounts(context: DraftContext): readonly MountSpec[] {
     const mount = draftTmpfs(context, entry);
     mounts.set(mount.target, mount);
   }
-  for (const mount of fileMounts(context)) mounts.set(mount.target, mount);
+  for (const mount of fileMounts(context.desired, context.serviceName, service)) mounts.set(mount.target, mount);
   for (const target of image.config.volumes) {
     const normal = normalTarget(target);
     if (!mounts.has(normal)) mounts.set(normal, anonymousVolume(context, normal));
@@ -123,69 +124,6 @@ function draftTmpfs(context: DraftContext, entry: string): MountSpec {
     gid: Number(known.get('gid') ?? 0),
     options: words.filter((word) => !/^(?:ro|rw|(?:size|mode|uid|gid)=.*)$/.test(word)),
   };
-}
-
-function fileMounts(context: DraftContext): readonly MountSpec[] {
-  const { project } = context.desired;
-  return [
-    ...(context.service.configs ?? []).map((reference) => fileMount(context, 'config', reference, project.configs, '/')),
-    ...(context.service.secrets ?? []).map((reference) => fileMount(context, 'secret', reference, project.secrets, '/run/secrets/')),
-  ];
-}
-
-function fileMount(
-  context: DraftContext,
-  kind: 'config' | 'secret',
-  reference: FileReference,
-  objects: Readonly<Record<string, FileObject>> | undefined,
-  base: string,
-): MountSpec {
-  const object = objects?.[reference.source];
-  if (object === undefined) {
-    throw new MydockerError('invalid', `service refers to undefined ${kind} ${reference.source}`, where(context, `${kind}s`));
-  }
-  if (object.external === true) {
-    throw new MydockerError('unsupported', `${kind} ${reference.source} is external; only a cluster has external ${kind}s`, where(context, `${kind}s`));
-  }
-  const wanted = reference.target === undefined || reference.target === '' ? reference.source : reference.target;
-  const target = normalTarget(wanted.startsWith('/') ? wanted : base + wanted);
-  if (object.file !== undefined) {
-    return { type: 'bind', target, readOnly: true, source: object.file, propagation: 'rprivate', recursive: true, createSource: false };
-  }
-  return {
-    type: 'content',
-    target,
-    readOnly: true,
-    content: Buffer.from(inlineContent(context, kind, reference.source, object)).toString('base64'),
-    mode: Number.parseInt(reference.mode ?? '0444', 8),
-    uid: Number(reference.uid ?? 0),
-    gid: Number(reference.gid ?? 0),
-  };
-}
-
-function inlineContent(context: DraftContext, kind: string, name: string, object: FileObject): string {
-  if (object.content !== undefined) return object.content;
-  const variable = object.environment;
-  if (variable === undefined) {
-    throw new MydockerError('unsupported', `${kind} ${name} has neither file, content nor environment`, { resource: `${kind}s.${name}` });
-  }
-  const value = context.desired.environment[variable];
-  if (value === undefined) {
-    throw new MydockerError('invalid', `environment variable "${variable}" required by ${kind} "${name}" is not set`, {
-      resource: `${kind}s.${name}.environment`,
-    });
-  }
-  return value;
-}
-
-/** Absolute without `.`, `..`, doubled or trailing slashes. */
-export function normalTarget(target: string): string {
-  const parts: string[] = [];
-  for (const part of target.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
 }
 
 function where(context: DraftContext, key: string): { readonly resource: string } {

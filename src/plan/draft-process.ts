@@ -6,7 +6,7 @@ import type { Service } from '../model/service.ts';
 /** Command, environment and user, with the image's where the service says nothing. */
 export function draftProcess(serviceName: string, service: Service, image: ImageConfig): ProcessSpec {
   const entrypoint = service.entrypoint ?? image.entrypoint;
-  const command = service.command ?? (service.entrypoint === null ? image.cmd : []);
+  const command = service.command ?? (service.entrypoint === undefined ? image.cmd : []);
   const args = [...entrypoint, ...command];
   if (args.length === 0) {
     throw new MydockerError('invalid', 'no command specified: neither the service nor its image has one', {

@@ -45,9 +45,9 @@ function nonZero(value: number | undefined): number | undefined {
 
 function blkioDevices(config: BlkioConfig): readonly BlkioDevice[] {
   const rates = (kind: BlkioDevice['kind'], list: BlkioConfig['device_read_bps']): readonly BlkioDevice[] =>
-    (list ?? []).map(({ Path, Rate }) => ({ kind, path: Path, value: Number(Rate) }));
+    (list ?? []).map(({ path, rate }) => ({ kind, path, value: Number(rate) }));
   return [
-    ...(config.weight_device ?? []).map(({ Path, Weight }) => ({ kind: 'weight' as const, path: Path, value: Weight })),
+    ...(config.weight_device ?? []).map(({ path, weight }) => ({ kind: 'weight' as const, path, value: weight ?? 0 })),
     ...rates('read_bps', config.device_read_bps),
     ...rates('read_iops', config.device_read_iops),
     ...rates('write_bps', config.device_write_bps),

@@ -1,6 +1,6 @@
+import { imageName } from '../model/image-name.ts';
 import { MydockerError } from '../errors.ts';
 import type { Service } from '../model/service.ts';
-import { imageReference } from './container-draft.ts';
 import { serviceOf } from './desired.ts';
 import { wantedScale, type UpState } from './up-request.ts';
 
@@ -20,7 +20,7 @@ export function planImages(state: UpState): ReadonlyMap<string, readonly string[
 
 function planImage(state: UpState, name: string, service: Service): string | undefined {
   const { request, observed, desired } = state;
-  const reference = imageReference(desired, name, service);
+  const reference = imageName(desired.project, name);
   const here = observed.images.has(reference);
   const policy = request.pull ?? service.pull_policy ?? 'missing';
   if (service.build !== undefined) {

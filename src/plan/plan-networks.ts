@@ -108,7 +108,7 @@ function networkDraft({ desired }: UpState, key: string, definition: NetworkDefi
     attachable: definition.attachable ?? false,
     ...(definition.enable_ipv4 === undefined ? {} : { enableIpv4: definition.enable_ipv4 }),
     ...(definition.enable_ipv6 === undefined ? {} : { enableIpv6: definition.enable_ipv6 }),
-    ipam: (definition.ipam.config ?? []).map(({ subnet, gateway, ip_range, aux_addresses }) => ({
+    ipam: (definition.ipam?.config ?? []).map(({ subnet, gateway, ip_range, aux_addresses }) => ({
       ...(subnet === undefined ? {} : { subnet }),
       ...(gateway === undefined ? {} : { gateway }),
       ...(ip_range === undefined ? {} : { ipRange: ip_range }),

@@ -1,8 +1,8 @@
+import { imageName } from '../model/image-name.ts';
 import type { Container } from '../model/runtime.ts';
 import type { Service } from '../model/service.ts';
 import { divergence, type Divergence } from './container-cause.ts';
 import { containerNumberOf, isAlive, isProvisionalName, replicasOf } from './container-facts.ts';
-import { imageReference } from './container-draft.ts';
 import { serviceOf } from './desired.ts';
 import { planHooks } from './hooks.ts';
 import type { PlannedNetworks } from './plan-networks.ts';
@@ -124,7 +124,7 @@ function decide(state: UpState, name: string, service: Service, container: Conta
   if (container.state.status === 'dead') return { kind: 'recreate', cause: 'it is dead' };
   const lender = borrowedServices(service).find((other) => (prepared.replicas.get(other) ?? []).some(({ made }) => made));
   if (lender !== undefined) return { kind: 'recreate', cause: `it shares with service ${lender}, which is made anew` };
-  if (state.list.has(`build image ${imageReference(state.desired, name, service)}`)) return { kind: 'recreate', cause: 'its image is built' };
+  if (state.list.has(`build image ${imageName(state.desired.project, name)}`)) return { kind: 'recreate', cause: 'its image is built' };
   return divergence(state, name, service, container);
 }
 

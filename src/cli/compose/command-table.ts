@@ -7,6 +7,7 @@ interface CommandEntry {
 }
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  config: { summary: 'Parse, resolve and render compose file in canonical format', load: async () => (await import('./config.ts')).defineConfig },
   create: { summary: 'Create containers for a service', load: async () => (await import('./create.ts')).defineCreate },
   down: { summary: 'Stop and remove containers, networks', load: async () => (await import('./down.ts')).defineDown },
   exec: { summary: 'Execute a command in a running container', load: async () => (await import('./exec.ts')).defineExec },

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MydockerError } from '../../../errors.ts';
 import type { LoadResult } from '../../../load/load-project.ts';
-import { hashOfNetwork, hashOfService, hashOfVolume } from '../../../model/service-hash.ts';
+import { networkHash, serviceHash, volumeHash } from '../../../model/config-hash.ts';
 import type { Desired } from '../../../plan/desired.ts';
 import { seccompPath } from '../../../plan/draft-security.ts';
 import type { Globals } from './globals.ts';
@@ -37,13 +37,13 @@ export async function toDesired(result: LoadResult): Promise<Desired> {
   return {
     project,
     disabledServices: result.disabledServices,
-    environment: result.environment,
+    variableContents: result.variableContents,
     configFiles: result.files,
     workingDir: result.workingDir,
     seccompProfiles: await seccompProfiles(result),
-    serviceHashes: mapValues(project.services, (_, name) => hashOfService(project, name, result.environment)),
-    networkHashes: mapValues(project.networks ?? {}, (network) => hashOfNetwork(network)),
-    volumeHashes: mapValues(project.volumes ?? {}, (volume) => hashOfVolume(volume)),
+    serviceHashes: mapValues(project.services, serviceHash),
+    networkHashes: mapValues(project.networks ?? {}, networkHash),
+    volumeHashes: mapValues(project.volumes ?? {}, volumeHash),
   };
 }
 
@@ -86,6 +86,6 @@ async function seccompProfiles({ project, workingDir }: LoadResult): Promise<Rea
   return profiles;
 }
 
-function mapValues<T, R>(record: Readonly<Record<string, T>>, of: (value: T, key: string) => R): Record<string, R> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, of(value, key)]));
+function mapValues<T, R>(record: Readonly<Record<string, T>>, of: (value: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, of(value)]));
 }

@@ -1,6 +1,6 @@
+import { imageName } from '../../../model/image-name.ts';
 import { LABELS } from '../../../model/compose-labels.ts';
 import type { Container, Image, NetworkRecord, Runtime, VolumeRecord } from '../../../model/runtime.ts';
-import { imageReference } from '../../../plan/container-draft.ts';
 import type { Desired, Observed } from '../../../plan/desired.ts';
 
 export function projectContainers(runtime: Runtime, project: string): Promise<readonly Container[]> {
@@ -11,7 +11,7 @@ export function projectContainers(runtime: Runtime, project: string): Promise<re
 export async function observe(runtime: Runtime, desired: Desired): Promise<Observed> {
   const { project } = desired;
   const references = Object.entries(project.services).flatMap(([name, service]) => [
-    imageReference(desired, name, service),
+    imageName(desired.project, name),
     ...(service.volumes ?? []).flatMap(({ type, source }) => (type === 'image' && source !== undefined ? [source] : [])),
   ]);
   const [containers, images, volumes, networks] = await Promise.all([
