@@ -13,8 +13,9 @@ import { readImageUsers } from './image-users.ts';
 export async function collectGarbage(context: RuntimeContext, library: ImageLibrary): Promise<number> {
   const needed = neededByImages(library);
   if (needed === undefined) return 0;
-  await removeBlobs(context, needed.blobs);
-  return removeLayers(context, library, needed.layers);
+  const freed = await removeLayers(context, library, needed.layers);
+  await removeBlobs(context, library, needed.blobs);
+  return freed;
 }
 
 function neededByImages(library: ImageLibrary): { blobs: Set<string>; layers: Set<string> } | undefined {
@@ -32,7 +33,14 @@ function neededByImages(library: ImageLibrary): { blobs: Set<string>; layers: Se
   return { blobs, layers };
 }
 
-async function removeBlobs(context: RuntimeContext, needed: ReadonlySet<string>): Promise<void> {
+/** A container's config and layers keep their blobs, too: it may be committed when its image has lost its last name. */
+async function removeBlobs(context: RuntimeContext, library: ImageLibrary, neededByImages: ReadonlySet<string>): Promise<void> {
+  const { users, incomplete } = readImageUsers(context.roots);
+  if (incomplete) return;
+  const needed = new Set([...neededByImages, ...users.map(({ imageId }) => imageId)]);
+  for (const diffId of new Set(users.flatMap(({ layers }) => layers))) {
+    if (library.hasLayer(diffId)) needed.add(library.layerBlob(diffId).digest);
+  }
   const folder = join(context.roots.data, 'images', 'blobs', 'sha256');
   for (const name of await readdir(folder).catch(() => [])) {
     if (/^[0-9a-f]{64}$/.test(name) && !needed.has(`sha256:${name}`)) await rm(join(folder, name), { force: true });

@@ -11,6 +11,7 @@ import {
   manifestSchema,
   type Descriptor,
   type ImageConfigFile,
+  type LayerRecord,
   type Manifest,
 } from '../store/image-records.ts';
 import { hexOf, layerPath } from '../store/layer-path.ts';
@@ -20,6 +21,8 @@ import { entriesOf, indexOf, type IndexEntry } from './index-entries.ts';
 export interface StagedLayer {
   readonly diffId: string;
   readonly path: string;
+  /** The archive it came from: what an image's manifest names. */
+  readonly blob: Descriptor;
   readonly size: number;
   readonly entries: number;
 }
@@ -83,8 +86,19 @@ export class ImageLibrary {
 
   /** Bytes of the layer's files; 0 when nothing is known. */
   layerSize(diffId: string): number {
+    return this.#layerRecord(diffId)?.size ?? 0;
+  }
+
+  /** The blob that a layer was unpacked from. */
+  layerBlob(diffId: string): Descriptor {
+    const blob = this.#layerRecord(diffId)?.blob;
+    if (blob !== undefined && this.hasBlob(blob.digest)) return blob;
+    throw new MydockerError('corrupt', 'its archive is missing', { resource: `layer ${diffId}`, hint: REPAIR });
+  }
+
+  #layerRecord(diffId: string): LayerRecord | undefined {
     const kind = { resource: `layer ${diffId}`, repair: REPAIR };
-    return readJsonIfExists(`${layerPath(this.#context.roots, diffId)}.json`, layerRecordSchema, kind)?.size ?? 0;
+    return readJsonIfExists(`${layerPath(this.#context.roots, diffId)}.json`, layerRecordSchema, kind);
   }
 
   /**
@@ -103,10 +117,10 @@ export class ImageLibrary {
     this.#checkWhole(staged.manifest);
   }
 
-  async #adoptLayer({ diffId, path, size, entries }: StagedLayer): Promise<void> {
+  async #adoptLayer({ diffId, path, blob, size, entries }: StagedLayer): Promise<void> {
     const target = layerPath(this.#context.roots, diffId);
     if (existsSync(target)) return;
-    await writeJson(`${target}.json`, { version: 1, diffId, size, entries });
+    await writeJson(`${target}.json`, { version: 1, diffId, size, entries, blob });
     await rename(path, target);
   }
 

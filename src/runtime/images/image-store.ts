@@ -1,10 +1,11 @@
-import type { Image, ImageStore } from '../../model/runtime.ts';
+import type { Container, Image, ImageStore } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
 import { describeAll, describeImage } from './describe-image.ts';
 import { findImage, imageNotFound } from './find-image.ts';
 import { ImageLibrary } from './image-library.ts';
 import { addNames } from './index-entries.ts';
 import { canonicalName, familiarName, parseTagged } from './reference.ts';
+import type { CommitOptions } from './commit-container.ts';
 import type { ImportOptions } from './import-image.ts';
 import type { Removal } from './remove-image.ts';
 import { MydockerError } from '../../errors.ts';
@@ -54,6 +55,12 @@ export class LocalImageStore implements ImageStore {
   async import(options: ImportOptions): Promise<string> {
     const { importImage } = await import('./import-image.ts');
     return importImage(this.#context, this.library, options);
+  }
+
+  /** Makes an image of a container's changes; who wants it at rest pauses it before. Returns the id of the new image. */
+  async commit(container: Container, options: CommitOptions): Promise<string> {
+    const { commitContainer } = await import('./commit-container.ts');
+    return commitContainer(this.#context, this.library, container, options);
   }
 }
 

@@ -29,7 +29,8 @@ export async function importImage(context: RuntimeContext, library: ImageLibrary
     const { digest, size } = await writeDigested(tarPath, plain).catch((error: unknown) => {
       throw asArchiveError(error);
     });
-    const layer = await unpackPlainLayer(context.core.path, staging, tarPath, digest);
+    const blob = { mediaType: OCI_LAYER, digest, size };
+    const layer = await unpackPlainLayer(context.core.path, staging, tarPath, blob);
     const created = new Date().toISOString();
     const config: ImageConfigFile = {
       architecture: options.architecture ?? hostArchitecture(),
@@ -39,7 +40,7 @@ export async function importImage(context: RuntimeContext, library: ImageLibrary
       rootfs: { type: 'layers', diff_ids: [digest] },
       history: [{ created, comment: options.comment }],
     };
-    const image = await stageImage(staging, config, [{ mediaType: OCI_LAYER, digest, size }]);
+    const image = await stageImage(staging, config, [blob]);
     const names = options.name === undefined ? [] : [canonicalName(options.name)];
     await register(context, library, { ...image, layers: [layer], blobs: new Map([...image.blobs, [digest, tarPath]]) }, names);
     context.events.append({ type: 'image', action: 'import', id: image.id, attributes: names.length > 0 ? { name: names.join(' ') } : {} });

@@ -3,6 +3,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { MydockerError } from '../../errors.ts';
+import type { Descriptor } from '../store/image-records.ts';
 import { hexOf } from '../store/layer-path.ts';
 import { unpack, type ArchiveResult } from './core-program.ts';
 import { decompress } from './decompress.ts';
@@ -14,25 +15,32 @@ export interface UnpackOptions {
   readonly endOptional?: boolean;
 }
 
-/** Unpacks a plain tar file whose digest is `diffId`, just computed while it was written. */
+/** Unpacks a plain tar file, whose digest (just computed while it was written) is the layer's diff id, too. */
 export async function unpackPlainLayer(
   corePath: string,
   staging: string,
   tarPath: string,
-  diffId: string,
+  blob: Descriptor,
   options: UnpackOptions = {},
 ): Promise<StagedLayer> {
+  const diffId = blob.digest;
   const { path, args } = await prepare(staging, diffId, options);
   const file = await open(tarPath, 'r');
   try {
-    return staged(diffId, path, await unpack(corePath, args, file.fd));
+    return staged(blob, diffId, path, await unpack(corePath, args, file.fd));
   } finally {
     await file.close();
   }
 }
 
 /** Unpacks a layer's blob, compressed or not, and checks that its content is what the config says it is. */
-export async function unpackLayerBlob(corePath: string, staging: string, blobPath: string, diffId: string): Promise<StagedLayer> {
+export async function unpackLayerBlob(
+  corePath: string,
+  staging: string,
+  blobPath: string,
+  blob: Descriptor,
+  diffId: string,
+): Promise<StagedLayer> {
   const { path, args } = await prepare(staging, diffId, { endOptional: true });
   const tap = new DigestTap();
   const plain = await decompress(createReadStream(blobPath, { highWaterMark: 1 << 18 }));
@@ -43,7 +51,7 @@ export async function unpackLayerBlob(corePath: string, staging: string, blobPat
       hint: 'The archive is damaged or was tampered with; get it again.',
     });
   }
-  return staged(diffId, path, result);
+  return staged(blob, diffId, path, result);
 }
 
 async function prepare(staging: string, diffId: string, { endOptional = false }: UnpackOptions): Promise<{ path: string; args: string[] }> {
@@ -52,6 +60,6 @@ async function prepare(staging: string, diffId: string, { endOptional = false }:
   return { path, args: ['--mode', 'layer', '--root', path, '--sync', ...(endOptional ? ['--end-optional'] : [])] };
 }
 
-function staged(diffId: string, path: string, { entries, bytes }: ArchiveResult): StagedLayer {
-  return { diffId, path, size: bytes, entries };
+function staged(blob: Descriptor, diffId: string, path: string, { entries, bytes }: ArchiveResult): StagedLayer {
+  return { diffId, path, blob, size: bytes, entries };
 }

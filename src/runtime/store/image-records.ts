@@ -75,6 +75,12 @@ export const imageConfigSchema = z.looseObject({
 /** The image format's configuration file, whose digest is the image's id. */
 export type ImageConfigFile = z.infer<typeof imageConfigSchema>;
 
-/** Beside each unpacked layer: what Docker calls its size. */
-export const layerRecordSchema = z.object({ version: z.literal(1), diffId: digest, size: z.number(), entries: z.number() });
+/** Beside each unpacked layer: what Docker calls its size, and the blob it came from. */
+export const layerRecordSchema = z.object({
+  version: z.literal(1),
+  diffId: digest,
+  size: z.number(),
+  entries: z.number(),
+  blob: descriptorSchema,
+});
 export type LayerRecord = z.infer<typeof layerRecordSchema>;
