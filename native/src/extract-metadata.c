@@ -31,11 +31,12 @@ static int set_xattrs(struct extract *extract, const struct tar_entry *entry, in
         const struct tar_xattr *xattr = &entry->xattrs[i];
         if (is_overlay_xattr(xattr->name) || set_xattr(name, fd, xattr) == 0)
             continue;
-        /* A file system or a security module that does not know the attribute is no reason to refuse the file. */
+        /* A file system or a security module that does not know the attribute is no reason to refuse the
+         * file. */
         if (errno == ENOTSUP || errno == EPERM)
             continue;
-        return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: setting the extended attribute %s", entry->path,
-                    xattr->name);
+        return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: setting the extended attribute %s",
+                    entry->path, xattr->name);
     }
     return 0;
 }
@@ -53,10 +54,12 @@ int extract_set_metadata(struct extract *extract, const struct tar_entry *entry,
 {
     uid_t uid = extract->set_owner ? extract->uid : (uid_t)entry->uid;
     gid_t gid = extract->set_owner ? extract->gid : (gid_t)entry->gid;
-    int result = fd >= 0 ? fchown(fd, uid, gid) : fchownat(extract->parent, name, uid, gid, AT_SYMLINK_NOFOLLOW);
+    int result =
+        fd >= 0 ? fchown(fd, uid, gid) : fchownat(extract->parent, name, uid, gid, AT_SYMLINK_NOFOLLOW);
     if (result < 0)
         return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: setting its owner", entry->path);
-    /* After the owner, whose change drops set-user-id bits and capabilities. Nodes and links got their mode when made. */
+    /* After the owner, whose change drops set-user-id bits and capabilities. Nodes and links got their mode
+     * when made. */
     if (fd >= 0 && fchmod(fd, entry->mode) < 0)
         return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: setting its mode", entry->path);
     if (set_xattrs(extract, entry, fd, name) < 0)

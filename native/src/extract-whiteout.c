@@ -25,8 +25,10 @@ int extract_mark_opaque(struct extract *extract, int directory, const char *path
     return 0;
 }
 
-/* What lies below hides anyway when this layer has the name itself; a directory must then not merge with it. */
-static int hide_below(struct extract *extract, const char *path, const char *hidden, const struct stat *existing)
+/* What lies below hides anyway when this layer has the name itself; a directory must then not merge with it.
+ */
+static int hide_below(struct extract *extract, const char *path, const char *hidden,
+                      const struct stat *existing)
 {
     if (!S_ISDIR(existing->st_mode))
         return 1;

@@ -26,7 +26,8 @@ static char *normalise(struct extract *extract, const char *path)
     for (const char *part = path; *part != '\0';) {
         size_t length = strcspn(part, "/");
         if (length == 2 && part[0] == '.' && part[1] == '.') {
-            fail(extract->failure, STAGE_ARCHIVE, EINVAL, "%s: a path with .. in the archive is refused", path);
+            fail(extract->failure, STAGE_ARCHIVE, EINVAL, "%s: a path with .. in the archive is refused",
+                 path);
             free(result);
             return NULL;
         }
@@ -73,7 +74,8 @@ int extract_open_folder(struct extract *extract, const char *path, bool make)
             continue;
         CLEANUP_FREE char *prefix = memory_format("%.*s", (int)end, path);
         CLEANUP_FD int existing = open_below(extract, prefix, O_PATH);
-        if (existing < 0 && (errno != ENOENT || make_folder(extract, path, start ? start - 1 : 0, prefix + start) < 0))
+        if (existing < 0 &&
+            (errno != ENOENT || make_folder(extract, path, start ? start - 1 : 0, prefix + start) < 0))
             return -1;
         start = end + 1;
     }
@@ -93,7 +95,8 @@ static const char *enter_parent(struct extract *extract, const char *path)
         extract->parent = extract_open_folder(extract, folder, true);
         if (extract->parent < 0) {
             fail(extract->failure, STAGE_ARCHIVE, errno,
-                 errno == EXDEV ? "%s: a link on its way leads out of the tree" : "%s: its folder cannot be opened",
+                 errno == EXDEV ? "%s: a link on its way leads out of the tree"
+                                : "%s: its folder cannot be opened",
                  path);
             return NULL;
         }
@@ -122,9 +125,12 @@ static int clear_place(struct extract *extract, const char *path, const char *na
         return 1;
     if (!whiteout && present != format && (extract->layer || present == S_IFDIR || format == S_IFDIR)) {
         if (extract->layer)
-            return fail(extract->failure, STAGE_ARCHIVE, EEXIST, "%s: another entry of another type is there", path);
-        return fail(extract->failure, STAGE_ARCHIVE, present == S_IFDIR ? EISDIR : ENOTDIR, "%s: cannot overwrite %s",
-                    path, present == S_IFDIR ? "a directory with a non-directory" : "a non-directory with a directory");
+            return fail(extract->failure, STAGE_ARCHIVE, EEXIST, "%s: another entry of another type is there",
+                        path);
+        return fail(extract->failure, STAGE_ARCHIVE, present == S_IFDIR ? EISDIR : ENOTDIR,
+                    "%s: cannot overwrite %s", path,
+                    present == S_IFDIR ? "a directory with a non-directory"
+                                       : "a non-directory with a directory");
     }
     if (unlinkat(extract->parent, name, 0) < 0)
         return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: removing what is there", path);
@@ -162,9 +168,11 @@ static int write_sparse(struct extract *extract, const char *path, int fd, const
     return 0;
 }
 
-static int make_file(struct extract *extract, const struct tar_entry *entry, const char *path, const char *name)
+static int make_file(struct extract *extract, const struct tar_entry *entry, const char *path,
+                     const char *name)
 {
-    CLEANUP_FD int fd = openat(extract->parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    CLEANUP_FD int fd =
+        openat(extract->parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: making the file", path);
     int result = entry->sparse.real_size >= 0 ? write_sparse(extract, path, fd, &entry->sparse)
@@ -172,8 +180,8 @@ static int make_file(struct extract *extract, const struct tar_entry *entry, con
     return result < 0 ? -1 : extract_set_metadata(extract, entry, fd, name);
 }
 
-static int make_directory(struct extract *extract, const struct tar_entry *entry, const char *path, const char *name,
-                          int place)
+static int make_directory(struct extract *extract, const struct tar_entry *entry, const char *path,
+                          const char *name, int place)
 {
     if (place != 1 && mkdirat(extract->parent, name, 0700) < 0)
         return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: making the directory", path);
@@ -186,7 +194,8 @@ static int make_directory(struct extract *extract, const struct tar_entry *entry
     return extract_set_metadata(extract, entry, fd, name);
 }
 
-static int make_link(struct extract *extract, const struct tar_entry *entry, const char *path, const char *name)
+static int make_link(struct extract *extract, const struct tar_entry *entry, const char *path,
+                     const char *name)
 {
     CLEANUP_FREE char *target = normalise(extract, entry->link);
     if (target == NULL)
@@ -199,35 +208,41 @@ static int make_link(struct extract *extract, const struct tar_entry *entry, con
     struct stat status;
     struct stat existing;
     if (folder < 0 || fstatat(folder, target_name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-        return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: the target of the hard link, %s", path, entry->link);
-    if (fstatat(extract->parent, name, &existing, AT_SYMLINK_NOFOLLOW) == 0 && existing.st_ino == status.st_ino &&
-        existing.st_dev == status.st_dev)
+        return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: the target of the hard link, %s", path,
+                    entry->link);
+    if (fstatat(extract->parent, name, &existing, AT_SYMLINK_NOFOLLOW) == 0 &&
+        existing.st_ino == status.st_ino && existing.st_dev == status.st_dev)
         return 0;
     if (is_whiteout(&status) || clear_place(extract, path, name, status.st_mode & S_IFMT) < 0)
         return is_whiteout(&status)
                    ? fail(extract->failure, STAGE_ARCHIVE, EINVAL, "%s: a hard link to a whiteout", path)
                    : -1;
     if (linkat(folder, target_name, extract->parent, name, 0) < 0)
-        return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: making the hard link to %s", path, entry->link);
+        return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: making the hard link to %s", path,
+                    entry->link);
     return 0;
 }
 
-static int make_other(struct extract *extract, const struct tar_entry *entry, const char *path, const char *name)
+static int make_other(struct extract *extract, const struct tar_entry *entry, const char *path,
+                      const char *name)
 {
     int result;
     if (entry->format == S_IFLNK) {
         result = symlinkat(entry->link, extract->parent, name);
     } else {
         if (entry->format == S_IFCHR && entry->dev_major == 0 && entry->dev_minor == 0)
-            return fail(extract->failure, STAGE_ARCHIVE, EINVAL, "%s: device 0:0 would hide what lies below", path);
-        result = mknodat(extract->parent, name, entry->format | entry->mode, makedev(entry->dev_major, entry->dev_minor));
+            return fail(extract->failure, STAGE_ARCHIVE, EINVAL, "%s: device 0:0 would hide what lies below",
+                        path);
+        result = mknodat(extract->parent, name, entry->format | entry->mode,
+                         makedev(entry->dev_major, entry->dev_minor));
     }
     if (result < 0)
         return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: making it", path);
     return extract_set_metadata(extract, entry, -1, name);
 }
 
-/* The archive's own root: its mode and owner become the layer's; a folder that is copied into keeps its own. */
+/* The archive's own root: its mode and owner become the layer's; a folder that is copied into keeps its own.
+ */
 static int apply_root(struct extract *extract, const struct tar_entry *entry)
 {
     if (entry->format != S_IFDIR)
@@ -264,7 +279,8 @@ static int extract_entry(struct extract *extract, const struct tar_entry *entry)
         return -1;
     if (entry->format == S_IFDIR)
         return make_directory(extract, entry, path, name, place);
-    return entry->format == S_IFREG ? make_file(extract, entry, path, name) : make_other(extract, entry, path, name);
+    return entry->format == S_IFREG ? make_file(extract, entry, path, name)
+                                    : make_other(extract, entry, path, name);
 }
 
 static int extract_all(struct extract *extract)

@@ -8,7 +8,8 @@ struct extract_directory {
     struct timespec mtime;
 };
 
-/* Makes the entries of an archive below a root. Zero-initialise, set what stands above the blank line, call extract_run. */
+/* Makes the entries of an archive below a root. Zero-initialise, set what stands above the blank line, call
+ * extract_run. */
 struct extract {
     int root;
     /* Where in `root` the archive goes: "" or an absolute path, followed as the container would. */

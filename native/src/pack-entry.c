@@ -88,7 +88,9 @@ static int write_found(struct pack *pack, struct walk_entry *found, struct tar_e
     if (S_ISREG(found->status.st_mode) && (file = open_file(pack, found)) < 0)
         return -1;
     fill_entry(entry, &found->status);
-    const char *first = pack_find_link(pack, &found->status, entry->path);
+    const char *first = found->status.st_nlink > 1 && found->directory < 0
+                            ? inode_map_visit(&pack->links, &found->status, entry->path)
+                            : NULL;
     if (first != NULL) {
         entry->is_hardlink = true;
         entry->size = 0;
@@ -108,8 +110,8 @@ static int check_redirect(struct pack *pack, const struct walk_entry *found)
 {
     int fd = found->directory;
     if (fd >= 0 && fgetxattr(fd, "trusted.overlay.redirect", NULL, 0) >= 0)
-        return fail(pack->failure, STAGE_ARCHIVE, EINVAL, "%s: the directory was renamed by overlayfs's redirect_dir",
-                    found->path);
+        return fail(pack->failure, STAGE_ARCHIVE, EINVAL,
+                    "%s: the directory was renamed by overlayfs's redirect_dir", found->path);
     return 0;
 }
 
@@ -182,4 +184,10 @@ int pack_visit_list(struct walk *walk, const struct walk_entry *found)
     json_free(&json);
     pack->writer.entries++;
     return written < 0 ? fail(pack->failure, STAGE_ARCHIVE, errno, "writing the list") : 0;
+}
+
+void pack_free(struct pack *pack)
+{
+    inode_map_free(&pack->links);
+    tar_writer_free(&pack->writer);
 }

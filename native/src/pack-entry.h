@@ -3,12 +3,7 @@
 
 #include "tar-writer.h"
 #include "tree-walk.h"
-
-struct pack_link {
-    dev_t device;
-    ino_t inode;
-    char *path;
-};
+#include "tree.h"
 
 struct pack {
     struct tar_writer writer;
@@ -20,10 +15,8 @@ struct pack {
     size_t exclude_count;
     struct failure *failure;
 
-    /* Files with several names seen so far, a hash table; the first name carries the data. */
-    struct pack_link *links;
-    size_t link_count;
-    size_t link_capacity;
+    /* Files with several names seen so far; the first name carries the data. */
+    struct inode_map links;
 };
 
 /* A walk's visitors; `context` is the pack. */
@@ -35,8 +28,6 @@ void pack_free(struct pack *pack);
 
 bool pack_is_whiteout(const struct stat *status);
 bool pack_is_opaque(int directory);
-/* The path under which this file was packed before, or NULL; then `path` is remembered. */
-const char *pack_find_link(struct pack *pack, const struct stat *status, const char *path);
 /* Adds what may travel in an archive; `fd` is -1 for what cannot be opened. */
 int pack_read_xattrs(struct pack *pack, struct tar_entry *entry, const struct walk_entry *found, int fd);
 

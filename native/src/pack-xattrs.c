@@ -1,6 +1,5 @@
 #include "pack-entry.h"
 
-
 #include <errno.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -38,14 +37,15 @@ static ssize_t get_xattr(const char *name, int fd, const char *key, void *value,
     return fd >= 0 ? fgetxattr(fd, key, value, size) : lgetxattr(name, key, value, size);
 }
 
-static int read_one(struct pack *pack, struct tar_entry *entry, const struct walk_entry *found, int fd, const char *key)
+static int read_one(struct pack *pack, struct tar_entry *entry, const struct walk_entry *found, int fd,
+                    const char *key)
 {
     char value[XATTR_SIZE];
     ssize_t size = get_xattr(found->name, fd, key, value, sizeof value);
     if (size < 0)
         return errno == ENODATA ? 0
-                                : fail(pack->failure, STAGE_ARCHIVE, errno, "%s: reading the extended attribute %s",
-                                       found->path, key);
+                                : fail(pack->failure, STAGE_ARCHIVE, errno,
+                                       "%s: reading the extended attribute %s", found->path, key);
     if (!tar_entry_add_xattr(entry, key, strlen(key), value, (size_t)size))
         return fail(pack->failure, STAGE_ARCHIVE, E2BIG, "%s: too many extended attributes", found->path);
     return 0;

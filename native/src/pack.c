@@ -34,7 +34,8 @@ static int parse_mode(const char *value, enum mode *mode)
     return -1;
 }
 
-static int parse_value(struct arguments *arguments, const char *name, const char *value, struct failure *failure)
+static int parse_value(struct arguments *arguments, const char *name, const char *value,
+                       struct failure *failure)
 {
     int known = tree_option(&arguments->tree, name, value, failure);
     if (known != 0)
@@ -61,7 +62,8 @@ static int parse_arguments(struct arguments *arguments, int argc, char **argv, s
             continue;
         }
         if (i + 1 == argc)
-            return fail(failure, STAGE_REQUEST, EINVAL, "unknown option %s, or its value is missing", argv[i]);
+            return fail(failure, STAGE_REQUEST, EINVAL, "unknown option %s, or its value is missing",
+                        argv[i]);
         if (parse_value(arguments, argv[i], argv[i + 1], failure) < 0)
             return -1;
         i++;
@@ -78,9 +80,11 @@ static int open_start(int root, const char *path, char **name, struct failure *f
     size_t start = length;
     while (start > 0 && path[start - 1] != '/')
         start--;
-    *name = length == start ? memory_copy_string(".") : memory_format("%.*s", (int)(length - start), path + start);
+    *name = length == start ? memory_copy_string(".")
+                            : memory_format("%.*s", (int)(length - start), path + start);
     CLEANUP_FREE char *folder = memory_format("/%.*s", (int)start, path);
-    /* Resolved by the kernel inside the root: only a last component that is not a link is left to the walk. */
+    /* Resolved by the kernel inside the root: only a last component that is not a link is left to the walk.
+     */
     bool climbs = strcmp(*name, "..") == 0;
     int fd = tree_open_inside(root, climbs ? path : folder, O_RDONLY | O_DIRECTORY);
     if (climbs)

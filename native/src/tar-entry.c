@@ -42,8 +42,8 @@ static struct tar_xattr *find_xattr(struct tar_entry *entry, const char *name, s
     return NULL;
 }
 
-bool tar_entry_add_xattr(struct tar_entry *entry, const char *name, size_t name_size,
-                         const void *value, size_t size)
+bool tar_entry_add_xattr(struct tar_entry *entry, const char *name, size_t name_size, const void *value,
+                         size_t size)
 {
     struct tar_xattr *xattr = find_xattr(entry, name, name_size);
     if (xattr == NULL) {

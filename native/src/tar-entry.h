@@ -59,8 +59,8 @@ void tar_entry_free(struct tar_entry *entry);
 void tar_set_string(char **target, const char *text, size_t size);
 
 /* Takes a copy; a later value of the same name wins. False when the entry has too many. */
-bool tar_entry_add_xattr(struct tar_entry *entry, const char *name, size_t name_size,
-                         const void *value, size_t size);
+bool tar_entry_add_xattr(struct tar_entry *entry, const char *name, size_t name_size, const void *value,
+                         size_t size);
 void tar_sparse_add(struct tar_sparse *sparse, int64_t offset, int64_t length);
 
 #endif

@@ -30,7 +30,8 @@ struct tar_header {
 
 _Static_assert(sizeof(struct tar_header) == TAR_BLOCK, "a tar header is one block");
 
-/* Octal text with blanks around it, or GNU's base-256 where the top bit is set. False when it is neither or overflows. */
+/* Octal text with blanks around it, or GNU's base-256 where the top bit is set. False when it is neither or
+ * overflows. */
 bool tar_parse_number(const char *field, size_t size, int64_t *value);
 
 /* Writes octal; false when `value` does not fit (the caller then needs a pax record). */

@@ -65,7 +65,8 @@ static bool parse_decimal(const struct pax_record *record, int64_t *seconds, lon
     long fraction = 0;
     if (i < record->value_size && record->value[i] == '.') {
         long unit = 100000000;
-        for (i++; i < record->value_size && record->value[i] >= '0' && record->value[i] <= '9'; i++, unit /= 10)
+        for (i++; i < record->value_size && record->value[i] >= '0' && record->value[i] <= '9';
+             i++, unit /= 10)
             fraction += (record->value[i] - '0') * unit;
     }
     if (i != record->value_size || (fraction != 0 && nanoseconds == NULL))
@@ -83,13 +84,13 @@ static bool parse_decimal(const struct pax_record *record, int64_t *seconds, lon
 /* `OFFSET,LENGTH,OFFSET,LENGTH…` of GNU's sparse format 0.1. */
 static bool parse_sparse_map(struct tar_sparse *sparse, const struct pax_record *record)
 {
-    int64_t pair[2] = { 0, 0 };
+    int64_t pair[2] = {0, 0};
     size_t index = 0;
     size_t start = 0;
     for (size_t i = 0; i <= record->value_size; i++) {
         if (i < record->value_size && record->value[i] != ',')
             continue;
-        struct pax_record number = { .value = record->value + start, .value_size = i - start };
+        struct pax_record number = {.value = record->value + start, .value_size = i - start};
         if (!parse_decimal(&number, &pair[index], NULL))
             return false;
         start = i + 1;
@@ -132,8 +133,9 @@ static bool apply_record(struct tar_entry *entry, const struct pax_record *recor
     if (record->key_size > prefix && memcmp(record->key, xattr_prefix, prefix) == 0)
         return memchr(record->key, '\0', record->key_size) == NULL &&
                tar_entry_add_xattr(entry, record->key + prefix, record->key_size - prefix, record->value,
-                       record->value_size);
-    if (record->key_size > sizeof(sparse_prefix) - 1 && memcmp(record->key, sparse_prefix, sizeof(sparse_prefix) - 1) == 0)
+                                   record->value_size);
+    if (record->key_size > sizeof(sparse_prefix) - 1 &&
+        memcmp(record->key, sparse_prefix, sizeof(sparse_prefix) - 1) == 0)
         return apply_sparse(entry, record);
     if (record->value_size == 0)
         return true;

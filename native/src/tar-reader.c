@@ -180,7 +180,8 @@ static int set_numbers(struct tar_reader *reader, struct tar_entry *entry, const
         !tar_parse_number(header->uid, sizeof header->uid, &entry->uid) ||
         !tar_parse_number(header->gid, sizeof header->gid, &entry->gid) ||
         !tar_parse_number(header->mtime, sizeof header->mtime, &seconds))
-        return fail(reader->failure, STAGE_ARCHIVE, EINVAL, "%s: a header field is not a number", entry->path);
+        return fail(reader->failure, STAGE_ARCHIVE, EINVAL, "%s: a header field is not a number",
+                    entry->path);
     entry->mode = (mode_t)(mode & 07777);
     entry->mtime.tv_sec = seconds;
     return 0;
@@ -195,7 +196,8 @@ static int set_device(struct tar_reader *reader, struct tar_entry *entry, const 
     if (!tar_parse_number(header->dev_major, sizeof header->dev_major, &major_number) ||
         !tar_parse_number(header->dev_minor, sizeof header->dev_minor, &minor_number) || major_number < 0 ||
         major_number > 0xfff || minor_number < 0 || minor_number > 0xfffff)
-        return fail(reader->failure, STAGE_ARCHIVE, EINVAL, "%s: a device number is out of range", entry->path);
+        return fail(reader->failure, STAGE_ARCHIVE, EINVAL, "%s: a device number is out of range",
+                    entry->path);
     entry->dev_major = (uint32_t)major_number;
     entry->dev_minor = (uint32_t)minor_number;
     return 0;
@@ -224,8 +226,8 @@ static int check_entry(struct tar_reader *reader, const struct tar_entry *entry)
 }
 
 /* Turns the header of a file, directory, link or node into an entry. */
-static int build_entry(struct tar_reader *reader, const struct tar_header *header, struct extension *extension,
-                       struct tar_entry *entry)
+static int build_entry(struct tar_reader *reader, const struct tar_header *header,
+                       struct extension *extension, struct tar_entry *entry)
 {
     set_path(entry, header);
     set_field(&entry->link, header->link, sizeof header->link);

@@ -1,8 +1,8 @@
 #ifndef TAR_READER_H
 #define TAR_READER_H
 
-#include "tar-entry.h"
 #include "error.h"
+#include "tar-entry.h"
 #include "tar-format.h"
 
 /* Headers that describe the next entry (pax records, GNU long names) may not be larger than this. */
@@ -12,8 +12,8 @@
 typedef ssize_t (*tar_source)(void *context, void *buffer, size_t size);
 
 /*
- * A streaming reader of v7, ustar, star, pax and GNU archives. It judges the archive's structure only: what a path means is up to the
- * caller. Nothing is read beyond the entry in hand but what its header needs.
+ * A streaming reader of v7, ustar, star, pax and GNU archives. It judges the archive's structure only: what a
+ * path means is up to the caller. Nothing is read beyond the entry in hand but what its header needs.
  */
 struct tar_reader {
     tar_source source;

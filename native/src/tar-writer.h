@@ -1,8 +1,8 @@
 #ifndef TAR_WRITER_H
 #define TAR_WRITER_H
 
-#include "tar-entry.h"
 #include "error.h"
+#include "tar-entry.h"
 
 /* Writes a pax archive to an fd: plain ustar headers, with pax records for what does not fit them. */
 struct tar_writer {

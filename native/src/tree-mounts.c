@@ -1,7 +1,9 @@
 #include "tree-mounts.h"
 
 #include "cleanup.h"
+#include "filesystem.h"
 #include "memory.h"
+#include "resolve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,64 +41,22 @@ static int open_volume(const char *text, struct volume *volume, struct failure *
 {
     if (!parse_volume(text, volume))
         return fail(failure, STAGE_REQUEST, EINVAL, "--mount %s is not SOURCE:TARGET:ro|rw", text);
-    volume->fd = open_tree(AT_FDCWD, volume->source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    volume->fd = filesystem_clone(AT_FDCWD, volume->source, true);
     if (volume->fd < 0)
         return fail(failure, STAGE_MOUNT, errno, "opening %s", volume->source);
-    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
-    if (volume->read_only && mount_setattr(volume->fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0)
+    if (volume->read_only && filesystem_set(volume->fd, MOUNT_ATTR_RDONLY, 0, 0, true) < 0)
         return fail(failure, STAGE_MOUNT, errno, "making %s read-only", volume->source);
     return 0;
 }
 
-static int configure_overlay(int fs, const struct tree_options *options)
-{
-    /* overlayfs wants the topmost first. */
-    for (size_t i = options->lower_count; i-- > 0;)
-        if (fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir+", options->lower[i], 0) < 0)
-            return -1;
-    if (options->upper != NULL && (fsconfig(fs, FSCONFIG_SET_STRING, "upperdir", options->upper, 0) < 0 ||
-                                   fsconfig(fs, FSCONFIG_SET_STRING, "workdir", options->work, 0) < 0))
-        return -1;
-    /* Redirects and metadata-only copies would make the write layer unreadable without what is below it. */
-    if (fsconfig(fs, FSCONFIG_SET_STRING, "redirect_dir", "off", 0) < 0 ||
-        fsconfig(fs, FSCONFIG_SET_STRING, "metacopy", "off", 0) < 0)
-        return -1;
-    return fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
-}
-
-static int mount_overlay(const struct tree_options *options, struct failure *failure)
+static int mount_layers(const struct tree_options *options, struct failure *failure)
 {
     if (options->lower_count == 0) {
-        int fd = open_tree(AT_FDCWD, options->upper, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+        int fd = filesystem_clone(AT_FDCWD, options->upper, false);
         return fd >= 0 ? fd : fail(failure, STAGE_ROOTFS, errno, "opening %s", options->upper);
     }
-    CLEANUP_FD int fs = fsopen("overlay", FSOPEN_CLOEXEC);
-    if (fs < 0 || configure_overlay(fs, options) < 0)
-        return fail(failure, STAGE_ROOTFS, errno, "mounting the layers");
-    int fd = fsmount(fs, FSMOUNT_CLOEXEC, 0);
-    return fd >= 0 ? fd : fail(failure, STAGE_ROOTFS, errno, "mounting the layers");
-}
-
-/* A container that never ran has no mount points yet. */
-static int make_target(int root, const struct volume *volume, bool directory)
-{
-    for (const char *end = volume->target; *end != '\0';) {
-        end += strspn(end, "/");
-        size_t length = strcspn(end, "/");
-        if (length == 0)
-            break;
-        CLEANUP_FREE char *parent = memory_format("%.*s", (int)(end - volume->target), volume->target);
-        CLEANUP_FREE char *name = memory_format("%.*s", (int)length, end);
-        CLEANUP_FD int fd = tree_open_inside(root, parent, O_RDONLY | O_DIRECTORY);
-        if (fd < 0)
-            return -1;
-        bool last = end[length] == '\0';
-        int made = last && !directory ? mknodat(fd, name, S_IFREG | 0644, 0) : mkdirat(fd, name, 0755);
-        if (made < 0 && errno != EEXIST)
-            return -1;
-        end += length;
-    }
-    return tree_open_inside(root, volume->target, O_PATH);
+    const struct string_list lower = {.items = options->lower, .count = options->lower_count};
+    return filesystem_overlay(&lower, options->upper, options->work, options->upper, failure);
 }
 
 static int attach_volume(int root, const struct volume *volume, struct failure *failure)
@@ -104,18 +64,19 @@ static int attach_volume(int root, const struct volume *volume, struct failure *
     struct stat status;
     if (fstat(volume->fd, &status) < 0)
         return fail(failure, STAGE_MOUNT, errno, "looking at %s", volume->source);
-    CLEANUP_FD int target = tree_open_inside(root, volume->target, O_PATH);
-    if (target < 0 && errno == ENOENT)
-        target = make_target(root, volume, S_ISDIR(status.st_mode));
-    if (target < 0 || move_mount(volume->fd, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+    /* A container that never ran has no mount points yet. */
+    CLEANUP_FD int target = resolve_make(root, volume->target, S_ISDIR(status.st_mode));
+    if (target < 0 || filesystem_attach(volume->fd, target) < 0)
         return fail(failure, STAGE_MOUNT, errno, "mounting %s at %s", volume->source, volume->target);
     return 0;
 }
 
-static int attach_all(int root, const struct tree_options *options, struct volume *volumes, struct failure *failure)
+static int attach_all(int root, const struct tree_options *options, struct volume *volumes,
+                      struct failure *failure)
 {
     /* Mounts can only be made below one that is itself attached; in this namespace any folder will do. */
-    if (move_mount(root, "", AT_FDCWD, options->upper, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+    CLEANUP_FD int place = open(options->upper, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (place < 0 || filesystem_attach(root, place) < 0)
         return fail(failure, STAGE_ROOTFS, errno, "attaching the layers");
     for (size_t i = 0; i < options->mount_count; i++)
         if (attach_volume(root, &volumes[i], failure) < 0)
@@ -136,7 +97,7 @@ int tree_open_merged(const struct tree_options *options, struct failure *failure
         volumes[i].fd = -1;
     for (size_t i = 0; result == 0 && i < options->mount_count; i++)
         result = open_volume(options->mounts[i], &volumes[i], failure);
-    CLEANUP_FD int root = result == 0 ? mount_overlay(options, failure) : -1;
+    CLEANUP_FD int root = result == 0 ? mount_layers(options, failure) : -1;
     result = root < 0 ? -1 : attach_all(root, options, volumes, failure);
     for (size_t i = 0; i < options->mount_count; i++) {
         cleanup_close_fd(&volumes[i].fd);

@@ -3,6 +3,8 @@
 #include "cleanup.h"
 #include "json.h"
 #include "memory.h"
+#include "procstat.h"
+#include "resolve.h"
 #include "tree-mounts.h"
 
 #include <errno.h>
@@ -14,11 +16,16 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
-static int open_resolved(int root, const char *path, int flags, uint64_t resolve)
+int tree_open_inside(int root, const char *path, int flags)
+{
+    return resolve_open(root, path, (uint64_t)(unsigned)flags, 0);
+}
+
+int tree_open_beneath(int root, const char *path, int flags)
 {
     struct open_how how = {
-        .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-        .resolve = resolve | RESOLVE_NO_MAGICLINKS,
+        .flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
     };
     for (;;) {
         long fd = syscall(SYS_openat2, root, path, &how, sizeof how);
@@ -26,16 +33,6 @@ static int open_resolved(int root, const char *path, int flags, uint64_t resolve
         if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
             return (int)fd;
     }
-}
-
-int tree_open_inside(int root, const char *path, int flags)
-{
-    return open_resolved(root, path, flags, RESOLVE_IN_ROOT);
-}
-
-int tree_open_beneath(int root, const char *path, int flags)
-{
-    return open_resolved(root, path, flags, RESOLVE_BENEATH);
 }
 
 static bool parse_unsigned(const char *text, uint64_t *value)
@@ -84,21 +81,10 @@ void tree_options_free(struct tree_options *options)
     free(options->mounts);
 }
 
-/* Field 22 of /proc/PID/stat: tells a process from a later one with the same id. */
 static bool started_at(pid_t pid, uint64_t expected)
 {
-    char path[64];
-    char text[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (size <= 0)
-        return false;
-    text[size] = '\0';
-    char *field = strrchr(text, ')');
-    for (int index = 2; field != NULL && index < 22; index++)
-        field = strchr(field + 1, ' ');
-    return field != NULL && strtoull(field + 1, NULL, 10) == expected;
+    struct procstat stat;
+    return procstat_read(pid, &stat) == 0 && stat.start == expected;
 }
 
 /* A clone of the root mount alone: neither volumes nor /proc are in it. */

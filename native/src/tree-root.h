@@ -8,7 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The tree that `pack` and `unpack` work on: a folder, a running container's root, or a stopped container's merged one. */
+/* The tree that `pack` and `unpack` work on: a folder, a running container's root, or a stopped container's
+ * merged one. */
 struct tree_options {
     const char *root;
     pid_t pid;
@@ -24,7 +25,8 @@ struct tree_options {
     bool bare;
 };
 
-/* 1 when `name` was one of the options (its value is taken), 0 when it is another's, -1 when the value is wrong. */
+/* 1 when `name` was one of the options (its value is taken), 0 when it is another's, -1 when the value is
+ * wrong. */
 int tree_option(struct tree_options *options, const char *name, const char *value, struct failure *failure);
 
 void tree_options_free(struct tree_options *options);

@@ -79,7 +79,8 @@ static int walk_one(struct walk *walk, int folder, const char *name, const char 
     if (directory < 0 || fstat(directory, &entry.status) < 0) {
         if (errno == ENOENT && *path != '\0')
             return 0;
-        return fail(walk->failure, STAGE_ARCHIVE, errno, "%s: opening the directory", *path == '\0' ? name : path);
+        return fail(walk->failure, STAGE_ARCHIVE, errno, "%s: opening the directory",
+                    *path == '\0' ? name : path);
     }
     entry.directory = directory;
     int result = walk->visit(walk, &entry);

@@ -1,8 +1,8 @@
 #ifndef TREE_WALK_H
 #define TREE_WALK_H
 
-#include "tar-entry.h"
 #include "error.h"
+#include "tar-entry.h"
 
 #include <sys/stat.h>
 
@@ -27,7 +27,8 @@ struct walk {
     dev_t device;
 };
 
-/* Visits `name` in `folder` and everything below, a directory before its content, names in byte order; links are not followed. */
+/* Visits `name` in `folder` and everything below, a directory before its content, names in byte order; links
+ * are not followed. */
 int walk_run(struct walk *walk, int folder, const char *name);
 
 #endif

@@ -52,7 +52,8 @@ struct arguments {
     unsigned gid;
 };
 
-static int parse_value(struct arguments *arguments, const char *name, const char *value, struct failure *failure)
+static int parse_value(struct arguments *arguments, const char *name, const char *value,
+                       struct failure *failure)
 {
     int known = tree_option(&arguments->tree, name, value, failure);
     if (known != 0)
@@ -79,7 +80,8 @@ static int parse_arguments(struct arguments *arguments, int argc, char **argv, s
         } else if (strcmp(argv[i], "--sync") == 0) {
             arguments->sync = true;
         } else if (i + 1 == argc) {
-            return fail(failure, STAGE_REQUEST, EINVAL, "unknown option %s, or its value is missing", argv[i]);
+            return fail(failure, STAGE_REQUEST, EINVAL, "unknown option %s, or its value is missing",
+                        argv[i]);
         } else {
             if (parse_value(arguments, argv[i], argv[i + 1], failure) < 0)
                 return -1;

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RuntimeContext } from '../context.ts';
+import { removeFolder } from './remove-folder.ts';
 
 const PREFIX = 'image-';
 
@@ -12,21 +13,21 @@ const PREFIX = 'image-';
  */
 export async function withStaging<T>(context: RuntimeContext, use: (folder: string) => Promise<T>): Promise<T> {
   const parent = join(context.roots.data, 'tmp');
-  await sweep(parent);
+  await sweep(context, parent);
   const folder = join(parent, `${PREFIX}${processIdentity(process.pid)}-${randomBytes(4).toString('hex')}`);
   await mkdir(folder, { mode: 0o700 });
   try {
     return await use(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(context, folder);
   }
 }
 
-async function sweep(parent: string): Promise<void> {
+async function sweep(context: RuntimeContext, parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const match = new RegExp(`^${PREFIX}((\\d+)-\\d+-[0-9a-f]+)-`).exec(name);
     if (match === null || processIdentity(Number(match[2])) === match[1]) continue;
-    await rm(join(parent, name), { recursive: true, force: true });
+    await removeFolder(context, join(parent, name));
   }
 }
 
