@@ -5,7 +5,19 @@ import { copyFileSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 mkdirSync('dist', { recursive: true });
 execFileSync(
   process.execPath,
-  ['build', '--compile', '--bytecode', '--format=esm', '--minify', 'src/cli/main.ts', '--outfile', 'dist/mydocker-compose'],
+  [
+    'build',
+    '--compile',
+    '--bytecode',
+    '--format=esm',
+    '--minify',
+    // Else every .env of the current directory would end up in process.env, where it beats what Compose says about it.
+    '--no-compile-autoload-dotenv',
+    '--no-compile-autoload-bunfig',
+    'src/cli/main.ts',
+    '--outfile',
+    'dist/mydocker-compose',
+  ],
   { stdio: ['ignore', 'ignore', 'inherit'] },
 );
 rmSync('dist/mydocker', { force: true });

@@ -8,10 +8,7 @@ export function setDefaults(root: Mapping): void {
 
 function setServiceDefaults(service: Mapping): void {
   const build = service['build'];
-  if (isMapping(build)) {
-    if (build['context'] === undefined && build['dockerfile_inline'] === undefined) build['context'] = '.';
-    eachMapping(build['secrets'], setSecretTarget);
-  }
+  if (isMapping(build)) build['context'] ??= '.';
   eachMapping(service['secrets'], setSecretTarget);
   eachMapping(service['ports'], (port) => {
     port['protocol'] ??= 'tcp';

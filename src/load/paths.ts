@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { cleanPath } from './canonical/short-volume.ts';
 import { compileRules, ruleChild, type RuleNode } from './rules.ts';
 import { isMapping, type Mapping, type Value } from './tree.ts';
 
@@ -29,7 +30,7 @@ export function expandHome(path: string): string {
 
 export function absolutePath(path: string, base: string): string {
   const expanded = expandHome(path);
-  return isAbsolute(expanded) ? expanded : join(base, expanded);
+  return isAbsolute(expanded) ? expanded : cleanPath(join(base, expanded));
 }
 
 const path: Resolve = (value, base) => (typeof value === 'string' ? absolutePath(value, base) : value);

@@ -29,12 +29,11 @@ export interface VariableUse {
 export type VariableOrigin = 'environment' | { readonly source: Source; readonly offset: number };
 
 /*
- * Origins live in a side table on each container, under a symbol: plain code that walks the values does not see them,
- * and a shallow copy keeps them. A value made from a short form has none of its own; `originAt` then gives its parent's.
+ * Origins live beside the values, so that plain code that walks the values (the schema too, which looks even at symbols)
+ * does not see them. A value made from a short form has none of its own; `originAt` then gives its parent's.
  */
-const ORIGINS = Symbol('origins');
 type OriginTable = Record<string | number, Origin>;
-type Container = (Mapping | Value[]) & { [ORIGINS]?: OriginTable };
+const origins = new WeakMap<Mapping | Value[], OriginTable>();
 
 export function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -46,12 +45,16 @@ export function newMapping(): Mapping {
 }
 
 export function originOf(container: Mapping | Value[], key: string | number): Origin | undefined {
-  return (container as Container)[ORIGINS]?.[key];
+  return origins.get(container)?.[key];
 }
 
 export function setOrigin(container: Mapping | Value[], key: string | number, origin: Origin | undefined): void {
   if (origin === undefined) return;
-  const table = ((container as Container)[ORIGINS] ??= Object.create(null) as OriginTable);
+  let table = origins.get(container);
+  if (table === undefined) {
+    table = Object.create(null) as OriginTable;
+    origins.set(container, table);
+  }
   table[key] = origin;
 }
 

@@ -47,8 +47,8 @@ function fail(context: Context, path: Path, message: string): void {
   if (!context.lenient) context.problems.addAt(context.root, path, message);
 }
 
-const service: Transform = (value, path, { root, problems }) => {
-  if (!isMapping(value)) problems.addAt(root, path, 'must be a mapping');
+const service: Transform = (value, path, context) => {
+  if (!isMapping(value)) fail(context, path, 'must be a mapping');
   return value;
 };
 
@@ -146,7 +146,7 @@ const volume: Transform = (value, path, context) => {
   }
   const { type, source, target, read_only, nocopy, propagation, selinux } = parsed;
   const bind = type === 'bind' ? mappingOf({ selinux, propagation, create_host_path: true }) : undefined;
-  const other = selinux !== undefined || propagation !== undefined ? mappingOf({ selinux, propagation }) : undefined;
+  const other = selinux !== undefined || propagation !== undefined ? mappingOf({ selinux, propagation, create_host_path: false }) : undefined;
   return mappingOf({
     type,
     source,

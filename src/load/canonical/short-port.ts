@@ -32,6 +32,7 @@ function expand(spec: string): ShortPort[] {
     throw new PortError(`invalid protocol: ${[protocol, ...rest].join('/')}`);
   }
   const address = /^\[.*\]$/.test(ip) ? ip.slice(1, -1) : ip;
+  if (address === ip && ip.includes(':')) throw new PortError(`invalid IP address: ${ip}: write it in brackets, [${ip}]`);
   if (address !== '' && isIP(address.split('%', 1)[0] ?? '') === 0) throw new PortError(`invalid IP address: ${ip}`);
   const [start, end] = parseRange(range, `invalid container port: ${range}`);
   const [hostStart, hostEnd] = host === '' ? [0, 0] : parseRange(host, `invalid host port: ${host}`);

@@ -26,15 +26,11 @@ export const boolean: Cast = {
   apply: (text) => {
     switch (text.toLowerCase()) {
       case 'true':
-      case '1':
-      case 't':
       case 'y':
       case 'yes':
       case 'on':
         return true;
       case 'false':
-      case '0':
-      case 'f':
       case 'n':
       case 'no':
       case 'off':

@@ -64,7 +64,7 @@ class Interpolator {
     const value = cast.apply(text);
     if (value !== undefined) return value;
     this.problems.add(`${JSON.stringify(text)} is not ${cast.wanted}`, details);
-    return null;
+    return template;
   }
 
   private withVariables(origin: Origin | undefined, template: string): Origin | undefined {

@@ -95,14 +95,18 @@ function parseBraced(template: string, dollar: number): { reference: Reference; 
   return { reference: { name, operator, operand: template.slice(after + operator.length, close) }, end: close + 1 };
 }
 
-/** Index of the brace that closes the one after `dollar`; only `${` opens another. */
+/** Index of the brace that closes the one after `dollar`. Plain braces count too, as in a default that is JSON, if they pair up. */
 function closingBrace(template: string, dollar: number): number {
+  const paired = findClosing(template, dollar, true);
+  return paired === -1 ? findClosing(template, dollar, false) : paired;
+}
+
+function findClosing(template: string, dollar: number, countPlain: boolean): number {
   let open = 0;
-  for (let at = dollar; at < template.length; at += 1) {
+  for (let at = dollar + 1; at < template.length; at += 1) {
     const char = template.charCodeAt(at);
-    if (char === 36 && template.charCodeAt(at + 1) === 123) {
-      open += 1;
-      at += 1;
+    if (char === 123) {
+      if (countPlain || template.charCodeAt(at - 1) === 36) open += 1;
     } else if (char === 125) {
       open -= 1;
       if (open === 0) return at;

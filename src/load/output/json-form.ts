@@ -9,7 +9,8 @@ type Json = Record<string, unknown>;
 export function jsonForm(project: Project): Json {
   const result: Json = { ...project };
   result['services'] = mapValues(project.services as unknown as Json, serviceForm);
-  for (const key of ['networks', 'volumes', 'secrets', 'configs', 'models']) {
+  Reflect.deleteProperty(result, 'models');
+  for (const key of ['networks', 'volumes', 'secrets', 'configs']) {
     if (result[key] !== undefined) result[key] = mapValues(result[key] as Json, stripExtensions);
   }
   if (result['networks'] !== undefined) result['networks'] = mapValues(result['networks'] as Json, (network) => ({ ...network, ipam: network['ipam'] ?? {} }));

@@ -52,6 +52,10 @@ export const optionalInt: Kind = (value, decoder) => {
   if (typeof number === 'number' && !Number.isInteger(number)) return Math.trunc(number);
   return number;
 };
+export const unsigned: Kind = (value, decoder) => {
+  const number = optionalInt(value, decoder);
+  return typeof number === 'number' && number < 0 ? decoder.fail(`${String(number)} is negative`) : number;
+};
 export const int: Kind = (value, decoder) => optionalInt(value, decoder) || undefined;
 export const float: Kind = (value, decoder) => {
   const number = cast(value, decimal, decoder);

@@ -28,7 +28,13 @@ const keyed =
   };
 
 export const stringMap: Kind = keyed('');
-export const environment: Kind = keyed(null);
+export const environment: Kind = (value, decoder) => {
+  const decoded = keyed(null)(value, decoder);
+  for (const name of Object.keys(decoded ?? {})) {
+    if (/\s$/.test(name)) decoder.fail(`environment variable ${name} is declared with a trailing space`);
+  }
+  return decoded;
+};
 
 export const strings: Kind = list((value, decoder) => (value === '' ? '' : text(value, decoder)));
 

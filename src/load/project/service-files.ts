@@ -54,7 +54,8 @@ function resolveLabelFiles(service: Service, name: string, context: ServiceFiles
     const place = ['services', name, 'label_file', index];
     Object.assign(labels, readFile({ path, required: true }, place, context, () => undefined));
   });
-  return inOrder(service, 'labels', sorted({ ...labels, ...service.labels }));
+  const { label_file: _resolved, ...rest } = service;
+  return inOrder(rest, 'labels', sorted({ ...labels, ...service.labels }));
 }
 
 function readFile(

@@ -12,6 +12,7 @@ import {
   struct,
   text,
   unlessEmpty,
+  unsigned,
   type Kind,
 } from './decode.ts';
 import {
@@ -145,7 +146,7 @@ const resource = struct([
 ]);
 
 const update = struct([
-  ['parallelism', optionalInt],
+  ['parallelism', unsigned],
   ['delay', duration],
   ['failure_action', text],
   ['monitor', duration],
@@ -174,7 +175,7 @@ const deploy = struct([
       struct([
         ['condition', text],
         ['delay', duration],
-        ['max_attempts', optionalInt],
+        ['max_attempts', unsigned],
         ['window', duration],
       ]),
     ),
@@ -345,7 +346,7 @@ export const serviceShape = struct([
         ['test', healthTest],
         ['timeout', duration],
         ['interval', duration],
-        ['retries', optionalInt],
+        ['retries', unsigned],
         ['start_period', duration],
         ['start_interval', duration],
         ['disable', flag],

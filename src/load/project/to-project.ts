@@ -1,13 +1,13 @@
 import type { Project } from '../../model/project.ts';
 import type { Problems } from '../problems.ts';
 import { isMapping, type Mapping } from '../tree.ts';
-import { Decoder, mapOf, optional, type Kind } from './decode.ts';
+import { Decoder, mapOf, type Kind } from './decode.ts';
 import { fileObjectShape, modelShape, networkShape, serviceShape, volumeShape } from './shapes.ts';
 
 const SECTIONS: readonly (readonly [string, Kind])[] = [
   ['services', mapOf(serviceShape)],
-  ['networks', mapOf(optional(networkShape))],
-  ['volumes', mapOf(optional(volumeShape))],
+  ['networks', mapOf(networkShape)],
+  ['volumes', mapOf(volumeShape)],
   ['secrets', mapOf(fileObjectShape)],
   ['configs', mapOf(fileObjectShape)],
   ['models', mapOf(modelShape)],

@@ -40,7 +40,6 @@ const fileObject =
     const given = sources.filter((key) => value[key] !== undefined);
     const all = sources.join('|');
     if (given.length > 1) fail(`${all} attributes are mutually exclusive`);
-    if (given.length > 0 && value['external'] !== undefined) checkExternal(value, fail);
     if (given.length === 0 && value['driver'] === undefined && value['external'] === undefined) fail(`one of ${all} must be set`);
   };
 

@@ -1,7 +1,7 @@
 import { Composer, Parser, isAlias, isScalar, isSeq, type Document, type Pair, type ParsedNode, type Scalar } from 'yaml';
 import type { Problems } from '../problems.ts';
 import type { Source } from '../source.ts';
-import { isMapping, newMapping, originOf, push, put, type Mapping, type Origin, type Path, type Value } from '../tree.ts';
+import { formatPath, isMapping, newMapping, originOf, push, put, type Mapping, type Origin, type Path, type Value } from '../tree.ts';
 import { checkNesting } from './check-nesting.ts';
 import { resolveFloat, resolveInteger, resolvePlainScalar } from './resolve-scalar.ts';
 
@@ -67,11 +67,11 @@ class Converter {
     if (this.refused) return undefined;
     if (isAlias(node)) return this.convertAlias(node.source, node, path);
     if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
-    if (node.tag === '!reset') {
-      this.resets.push(path);
-      return undefined;
+    if (node.tag === '!reset' || node.tag === '!override') {
+      // A tag below an alias holds where the anchor is, not where it is repeated.
+      if (this.inAlias === 0) this.resets.push(path);
+      if (node.tag === '!reset') return undefined;
     }
-    if (node.tag === '!override') this.resets.push(path);
     if (isScalar(node)) return this.convertScalar(node);
     this.open.add(node);
     const value = isSeq(node) ? this.convertList(node.items as ParsedNode[], path) : this.convertMap(node.items, path);
@@ -91,7 +91,7 @@ class Converter {
   private convertAlias(name: string, alias: ParsedNode, path: Path): Value | undefined {
     const target = this.anchors.get(name);
     if (target === undefined) return this.fail(alias, `unknown anchor '${name}'`);
-    if (this.open.has(target)) return this.fail(alias, `anchor '${name}' contains itself`);
+    if (this.open.has(target)) return this.fail(alias, `cycle detected: anchor '${name}' contains itself at ${formatPath(path)}`);
     this.inAlias += 1;
     const value = this.convert(target, path);
     this.inAlias -= 1;
