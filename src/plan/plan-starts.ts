@@ -49,9 +49,10 @@ function start(state: UpState, service: Service, replica: Replica, { needs, afte
   });
 }
 
-function startCause({ existing, made }: Replica): string {
+function startCause({ existing, made, prepared }: Replica): string {
   if (existing === undefined) return 'new';
   if (made) return 'made anew';
+  if (prepared.some((id) => id.startsWith('stop '))) return 'its network is made anew';
   return describeStatus(existing);
 }
 

@@ -1,0 +1,281 @@
+import { MydockerError } from '../../src/errors.ts';
+import type { ContainerConfig } from '../../src/model/container.ts';
+import type { ContainerState } from '../../src/model/container-state.ts';
+import type {
+  Container,
+  ContainerDraft,
+  ContainerStore,
+  ExecOptions,
+  Image,
+  LogEntry,
+  NetworkRecord,
+  ProjectRecord,
+  Runtime,
+  VolumeRecord,
+} from '../../src/model/runtime.ts';
+
+const TIME = '2026-01-01T00:00:00.000000000Z';
+
+export interface FakeOptions {
+  /** Exit codes of containers that end at once, by container name; others keep running. */
+  readonly exits?: Readonly<Record<string, number>>;
+  /** Health right after the start, by container name; `healthy` unless said. */
+  readonly health?: Readonly<Record<string, 'starting' | 'healthy' | 'unhealthy'>>;
+  /** Operations that fail, as they appear in the journal. */
+  readonly failures?: Readonly<Record<string, string>>;
+}
+
+/** A runtime in memory that notes every change in `journal`. */
+export class FakeRuntime implements Runtime {
+  readonly journal: string[] = [];
+  readonly #containers = new Map<string, Container>();
+  readonly #volumes = new Map<string, VolumeRecord>();
+  readonly #networks = new Map<string, NetworkRecord>();
+  readonly #images = new Map<string, Image>();
+  readonly #projects = new Map<string, ProjectRecord>();
+  readonly #options: FakeOptions;
+  #count = 0;
+
+  constructor(options: FakeOptions = {}) {
+    this.#options = options;
+    this.addImage('busybox');
+  }
+
+  addImage(reference: string, config: Partial<Image['config']> = {}): Image {
+    const image = fakeImage(reference, String(++this.#count), config);
+    this.#images.set(reference, image);
+    return image;
+  }
+
+  warnings = (): readonly string[] => [];
+  close = (): Promise<void> => Promise.resolve();
+
+  readonly images: Runtime['images'] = {
+    get: (reference) => Promise.resolve(this.#images.get(reference) ?? [...this.#images.values()].find(({ id }) => id === reference)),
+    list: () => Promise.resolve([...this.#images.values()]),
+    tag: () => Promise.resolve(),
+    remove: (reference) => {
+      this.#note(`remove image ${reference}`);
+      this.#images.delete(reference);
+      return Promise.resolve([]);
+    },
+  };
+
+  readonly containers: ContainerStore = {
+    get: (reference) => Promise.resolve().then(() => this.#find(reference)),
+    list: (filter) => {
+      const wanted = filter?.labels ?? [];
+      const all = [...this.#containers.values()];
+      return Promise.resolve(all.filter(({ config }) => wanted.every((label) => hasLabel(config, label))));
+    },
+    create: (draft) => Promise.resolve().then(() => this.#create(draft)),
+    start: async (id) => {
+      const { config } = this.#find(id);
+      this.#note(`start ${config.name}`);
+      await Promise.resolve();
+      const code = this.#options.exits?.[config.name];
+      const health = config.healthcheck === undefined ? undefined : (this.#options.health?.[config.name] ?? 'healthy');
+      this.#setState(id, {
+        status: code === undefined ? 'running' : 'exited',
+        exitCode: code ?? 0,
+        startedAt: TIME,
+        ...(health === undefined ? {} : { health: { status: health, failingStreak: 0, log: [] } }),
+      });
+    },
+    stop: (id, options) => this.#change(id, `stop`, 'exited', options?.timeout === undefined ? '' : ` -t ${String(options.timeout)}`),
+    restart: (id) => this.#change(id, 'restart', 'running'),
+    kill: (id, signal) => this.#change(id, 'kill', 'exited', ` ${signal}`),
+    pause: (id) => this.#change(id, 'pause', 'paused'),
+    unpause: (id) => this.#change(id, 'unpause', 'running'),
+    rename: (id, name) => {
+      const { config, ...rest } = this.#find(id);
+      this.#note(`rename ${config.name} ${name}`);
+      this.#containers.set(id, { ...rest, config: { ...config, name } });
+      return Promise.resolve();
+    },
+    update: (id, { resources, restart, labels }) => {
+      const { config, ...rest } = this.#find(id);
+      this.#note(`update ${config.name}`);
+      this.#containers.set(id, {
+        ...rest,
+        config: { ...config, resources: resources ?? config.resources, restart: restart ?? config.restart, labels: labels ?? config.labels },
+      });
+      return Promise.resolve();
+    },
+    remove: (id, options) => {
+      const { config } = this.#find(id);
+      this.#note(`remove ${config.name}${options?.volumes === true ? ' with volumes' : ''}`);
+      this.#containers.delete(id);
+      return Promise.resolve();
+    },
+    wait: (id) => Promise.resolve(this.#find(id).state.exitCode),
+    exec: (id, { args }: ExecOptions) => {
+      this.#note(`exec ${this.#find(id).config.name}: ${args.join(' ')}`);
+      return Promise.resolve({ exitCode: 0, stdout: new Uint8Array(), stderr: new Uint8Array() });
+    },
+    logs: () => noLogs(),
+  };
+
+  readonly volumes: Runtime['volumes'] = {
+    get: (name) => Promise.resolve(this.#volumes.get(name)),
+    list: () => Promise.resolve([...this.#volumes.values()]),
+    create: ({ name = `anonymous-${String(++this.#count)}`, driver, driverOpts, labels, anonymous }) => {
+      this.#note(`create volume ${name}`);
+      const volume: VolumeRecord = {
+        name,
+        driver: driver ?? 'local',
+        driverOpts: driverOpts ?? {},
+        labels: labels ?? {},
+        created: TIME,
+        mountpoint: `/volumes/${name}/_data`,
+        anonymous: anonymous ?? false,
+      };
+      this.#volumes.set(name, volume);
+      return Promise.resolve(volume);
+    },
+    remove: (name) => {
+      this.#note(`remove volume ${name}`);
+      this.#volumes.delete(name);
+      return Promise.resolve();
+    },
+  };
+
+  readonly networks: Runtime['networks'] = {
+    get: (name) => Promise.resolve(this.#networks.get(name)),
+    list: () => Promise.resolve([...this.#networks.values()]),
+    create: (draft) => {
+      this.#note(`create network ${draft.name}`);
+      const network: NetworkRecord = {
+        id: this.#newId(),
+        name: draft.name,
+        driver: 'bridge',
+        driverOpts: {},
+        labels: draft.labels ?? {},
+        internal: draft.internal ?? false,
+        attachable: false,
+        enableIpv4: true,
+        enableIpv6: false,
+        ipam: [],
+        created: TIME,
+      };
+      this.#networks.set(draft.name, network);
+      return Promise.resolve(network);
+    },
+    remove: (name) => {
+      this.#note(`remove network ${name}`);
+      this.#networks.delete(name);
+      return Promise.resolve();
+    },
+    connect: () => Promise.resolve(),
+    disconnect: () => Promise.resolve(),
+  };
+
+  readonly projects: Runtime['projects'] = {
+    get: (name) => Promise.resolve(this.#projects.get(name)),
+    list: () => Promise.resolve([...this.#projects.values()]),
+    put: (record) => {
+      this.#projects.set(record.name, record);
+      return Promise.resolve();
+    },
+    remove: (name) => {
+      this.#projects.delete(name);
+      return Promise.resolve();
+    },
+  };
+
+  /** A state that nobody asked for: killed by hand, turned unhealthy. */
+  disturb(name: string, state: Partial<ContainerState>): void {
+    this.#setState(this.#find(name).config.id, state);
+  }
+
+  #note(text: string): void {
+    const failure = this.#options.failures?.[text];
+    this.journal.push(failure === undefined ? text : `${text} fails`);
+    if (failure !== undefined) throw new MydockerError('runtime', failure);
+  }
+
+  #newId(): string {
+    return String(++this.#count).padStart(64, '0');
+  }
+
+  #find(reference: string): Container {
+    const found = this.#containers.get(reference) ?? [...this.#containers.values()].find(({ config }) => config.name === reference);
+    if (found === undefined) throw new MydockerError('not-found', `no such container: ${reference}`);
+    return found;
+  }
+
+  #create(draft: ContainerDraft): string {
+    this.#note(`create ${draft.name}`);
+    if ([...this.#containers.values()].some(({ config }) => config.name === draft.name)) {
+      throw new MydockerError('conflict', `the container name ${draft.name} is already in use`);
+    }
+    const id = this.#newId();
+    const mounts = draft.mounts.map((mount) =>
+      mount.type === 'volume' && mount.volume === '' ? { ...mount, volume: `anonymous-${String(++this.#count)}` } : mount,
+    );
+    const config: ContainerConfig = { ...draft, version: 1, id, created: TIME, mounts };
+    this.#containers.set(id, { config, state: CREATED, network: { endpoints: [], ports: [] } });
+    return id;
+  }
+
+  #setState(id: string, change: Partial<ContainerState>): void {
+    const container = this.#find(id);
+    this.#containers.set(id, { ...container, state: { ...container.state, ...change } });
+  }
+
+  async #change(id: string, verb: string, status: ContainerState['status'], tail = ''): Promise<void> {
+    this.#note(`${verb} ${this.#find(id).config.name}${tail}`);
+    await Promise.resolve();
+    this.#setState(id, { status, exitCode: status === 'exited' ? 137 : 0 });
+  }
+}
+
+const CREATED: ContainerState = {
+  status: 'created',
+  pid: 0,
+  supervisorPid: 0,
+  exitCode: 0,
+  oomKilled: false,
+  error: '',
+  startedAt: '',
+  finishedAt: '',
+  restartCount: 0,
+  stoppedByUser: false,
+};
+
+export function fakeImage(reference: string, seed: string, config: Partial<Image['config']> = {}): Image {
+  return {
+    id: `sha256:${seed.padStart(64, '0')}`,
+    tags: [reference],
+    digests: [],
+    created: TIME,
+    architecture: 'amd64',
+    os: 'linux',
+    size: 1,
+    layers: [],
+    config: {
+      env: ['PATH=/bin'],
+      entrypoint: [],
+      cmd: ['sh'],
+      workingDir: '',
+      user: '',
+      labels: {},
+      exposedPorts: [],
+      volumes: [],
+      stopSignal: '',
+      shell: [],
+      onBuild: [],
+      ...config,
+    },
+  };
+}
+
+function hasLabel({ labels }: ContainerConfig, wanted: string): boolean {
+  const split = wanted.indexOf('=');
+  return split < 0 ? wanted in labels : labels[wanted.slice(0, split)] === wanted.slice(split + 1);
+}
+
+async function* noLogs(): AsyncIterable<LogEntry> {
+  await Promise.resolve();
+  yield* [];
+}
