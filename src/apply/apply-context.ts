@@ -27,8 +27,8 @@ export function containerIdOf(context: ApplyContext, operation: { readonly name:
   return id;
 }
 
-export async function imageOf({ runtime }: ApplyContext, reference: string): Promise<Image> {
-  const image = await runtime.images.get(reference);
+export async function imageOf({ runtime, desired }: ApplyContext, reference: string): Promise<Image> {
+  const image = await runtime.images.get(desired?.pinnedImages?.[reference] ?? reference);
   if (image === undefined) throw new MydockerError('not-found', `no such image: ${reference}`);
   return image;
 }

@@ -1,4 +1,6 @@
-import { MydockerError } from '../errors.ts';
+import { readFileSync } from 'node:fs';
+import { MydockerError, type Position } from '../errors.ts';
+import { paint, usesColor } from '../ui/colors.ts';
 
 /** Prints what went wrong to stderr; returns the exit status. An error that is not ours is a bug and shows its stack. */
 export function reportError(error: unknown): number {
@@ -8,14 +10,37 @@ export function reportError(error: unknown): number {
     );
     return 70;
   }
-  for (const problem of error.problems.length > 0 ? error.problems : [error]) {
-    process.stderr.write(formatProblem(problem));
-  }
+  const color = usesColor('auto', process.stderr, process.env);
+  for (const problem of flattened(error)) process.stderr.write(formatProblem(problem, color));
   return error.exitStatus ?? 1;
 }
 
-function formatProblem({ resource, message, position, hint }: MydockerError): string {
+function flattened(error: MydockerError): readonly MydockerError[] {
+  return error.problems.length === 0 ? [error] : error.problems.flatMap(flattened);
+}
+
+/** `error: services.web.ports[0]: … (compose.yaml:12:9)`, on a terminal with the line itself and a caret below it. */
+function formatProblem({ resource, message, position, hint }: MydockerError, color: boolean): string {
   const place = position === undefined ? '' : ` (${position.file}:${String(position.line)}:${String(position.column)})`;
-  const subject = resource === undefined ? '' : `${resource}: `;
-  return `error: ${subject}${message}${place}\n${hint === undefined ? '' : `  hint: ${hint}\n`}`;
+  const subject = resource === undefined || message.startsWith(resource) ? '' : `${resource}: `;
+  const frame = position === undefined || !process.stderr.isTTY ? '' : caretFrame(position, color);
+  const advice = hint === undefined ? '' : `  ${paint('cyan', 'hint:', color)} ${hint}\n`;
+  return `${paint('red', 'error:', color)} ${subject}${message}${place}\n${frame}${advice}`;
+}
+
+function caretFrame({ file, line, column }: Position, color: boolean): string {
+  const text = lineOf(file, line);
+  if (text === undefined) return '';
+  const margin = String(line);
+  const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  const bar = paint('dim', '|', color);
+  return `  ${paint('dim', margin, color)} ${bar} ${text}\n  ${' '.repeat(margin.length)} ${bar} ${indent}${paint('red', '^', color)}\n`;
+}
+
+function lineOf(file: string, line: number): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').split('\n')[line - 1];
+  } catch {
+    return undefined;
+  }
 }

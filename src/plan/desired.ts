@@ -17,6 +17,8 @@ export interface Desired {
   readonly serviceHashes: Readonly<Record<string, string>>;
   readonly networkHashes: Readonly<Record<string, string>>;
   readonly volumeHashes: Readonly<Record<string, string>>;
+  /** Image ids that references mean here, whatever they are called now: `rollback`. */
+  readonly pinnedImages?: Readonly<Record<string, string>>;
 }
 
 /** What is really there. */
