@@ -4,10 +4,17 @@ interface CommandEntry {
   readonly summary: string;
   /** Imported only when this command is called: start-up is a feature. */
   readonly load: () => Promise<DefineCommand>;
+  /** Called by scripts of our own; shown in no help. */
+  readonly hidden?: true;
 }
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
-  config: { summary: 'Parse, resolve and render compose file in canonical format', load: async () => (await import('./config.ts')).defineConfig },
+  __complete: { summary: 'Complete a command line', load: async () => (await import('./complete.ts')).defineComplete, hidden: true },
+  completion: { summary: 'Write a completion script for a shell', load: async () => (await import('./completion.ts')).defineCompletion },
+  config: {
+    summary: 'Parse, resolve and render compose file in canonical format',
+    load: async () => (await import('./config.ts')).defineConfig,
+  },
   create: { summary: 'Create containers for a service', load: async () => (await import('./create.ts')).defineCreate },
   down: { summary: 'Stop and remove containers, networks', load: async () => (await import('./down.ts')).defineDown },
   exec: { summary: 'Execute a command in a running container', load: async () => (await import('./exec.ts')).defineExec },

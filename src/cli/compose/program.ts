@@ -28,8 +28,8 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
   };
 
   const name = commandName(argv, program);
-  for (const [key, { summary, load }] of Object.entries(COMMANDS)) {
-    const command = program.command(key).description(summary).exitOverride().configureOutput({ outputError: () => undefined });
+  for (const [key, { summary, load, hidden }] of Object.entries(COMMANDS)) {
+    const command = program.command(key, { hidden: hidden ?? false }).description(summary).exitOverride().configureOutput({ outputError: () => undefined });
     if (key === name) {
       (await load())(command, session);
       if (!command.options.some(({ long }) => long === '--dry-run')) command.option('--dry-run', 'Execute command in dry run mode');
