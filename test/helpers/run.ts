@@ -4,6 +4,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
+  readonly uid?: number;
+  readonly gid?: number;
   /** Milliseconds; the program is killed after that and the run fails. */
   readonly timeout?: number;
 }
@@ -20,11 +22,11 @@ export interface RunResult {
 
 /** Runs a program to its end and tells how it went; rejects only when it cannot be started or takes too long. */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { cwd, env, input = '', timeout = 60_000 } = options;
+  const { env, input = '', timeout = 60_000, ...rest } = options;
   const command = [program, ...args].join(' ');
   const started = performance.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env }, ...(cwd && { cwd }) });
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env }, ...rest });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString();

@@ -1,0 +1,68 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { rootfsTar } from '../helpers/rootfs-tar.ts';
+import { useSandbox } from '../helpers/sandbox.ts';
+import { until } from '../helpers/until.ts';
+
+const sandbox = useSandbox();
+const examples = new URL('../../examples/', import.meta.url).pathname;
+const images = {
+  'redis:debian': await rootfsTar('redis', ['redis-server', 'redis-tools']),
+  'nginx:debian': await rootfsTar('nginx', ['nginx']),
+  'python:debian': await rootfsTar('python', ['python3']),
+};
+
+beforeAll(async () => {
+  for (const [image, tar] of Object.entries(images)) await sandbox.mydocker(['import', tar, image]);
+});
+afterAll(async () => {
+  for (const image of Object.keys(images)) await sandbox.mydocker(['rmi', image]);
+});
+
+/** The example's files, copied, so that nothing is ever written into the repository. */
+function open(name: string): string {
+  cpSync(join(examples, name), join(sandbox.directory, name), { recursive: true });
+  return join(sandbox.directory, name, 'compose.yaml');
+}
+
+let file = '';
+afterEach(async () => {
+  await sandbox.compose(['-f', file, 'down', '--volumes']);
+  expect(await sandbox.mydocker(['volume', 'ls', '-q'])).toBe('');
+});
+
+test('hello: the reader shows what the writer writes', async () => {
+  file = open('hello');
+  await sandbox.compose(['-f', file, 'up', '-d']);
+  await until('the reader has printed', async () => (await sandbox.compose(['-f', file, 'logs', 'reader'])).includes('hello from writer'));
+  expect((await sandbox.compose(['-f', file, 'ps', '-q'])).split('\n')).toHaveLength(2);
+});
+
+test('redis-counter: the count goes on after down and up, and starts again after down --volumes', async () => {
+  file = open('redis-counter');
+  const compose = (...args: string[]): Promise<string> => sandbox.compose(['-f', file, ...args]);
+  const redis = async (...args: string[]): Promise<number> =>
+    Number(await compose('exec', '-T', 'redis', 'redis-cli', '-s', '/sockets/redis.sock', ...args));
+  const countAbove = (least: number): Promise<number> =>
+    until(`the count is above ${least}`, async () => {
+      const count = await redis('get', 'count');
+      return count > least && count;
+    });
+
+  await compose('up', '-d');
+  await countAbove(3);
+  // Stopped first, so that the number read is the last one.
+  await compose('stop', 'counter');
+  const before = await redis('get', 'count');
+  await compose('down', '--keep-volumes');
+  await sandbox.expectNothingLeft();
+
+  await compose('up', '-d');
+  expect(await countAbove(before)).toBeGreaterThan(before);
+  await compose('down', '--volumes');
+  await sandbox.expectNothingLeft();
+
+  await compose('up', '-d');
+  expect(await countAbove(0)).toBeLessThan(before);
+});

@@ -1,0 +1,78 @@
+import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { useSandbox } from '../helpers/sandbox.ts';
+
+const sandbox = useSandbox();
+const none = ['--network', 'none'];
+
+test('two containers of one image do not see what the other one writes', async () => {
+  await sandbox.mydocker(['run', '-d', ...none, '--init', '--name', 'a', 'busybox', 'sleep', '1000']);
+  await sandbox.mydocker(['run', '-d', ...none, '--init', '--name', 'b', 'busybox', 'sleep', '1000']);
+  await sandbox.mydocker(['exec', 'a', 'sh', '-c', 'echo a > /own; rm /bin/vi; echo changed > /etc/group']);
+  expect(await sandbox.mydocker(['exec', 'a', 'cat', '/own'])).toBe('a');
+  expect((await sandbox.tryMydocker(['exec', 'b', 'cat', '/own'])).status).toBe(1);
+  expect(await sandbox.mydocker(['exec', 'b', 'ls', '/bin/vi'])).toBe('/bin/vi');
+  expect(await sandbox.mydocker(['exec', 'b', 'head', '-1', '/etc/group'])).toBe('root:x:0:');
+});
+
+test('a write layer survives stop and start, and goes with the container', async () => {
+  await sandbox.mydocker(['run', '-d', ...none, '--init', '--name', 'a', 'busybox', 'sleep', '1000']);
+  await sandbox.mydocker(['exec', 'a', 'sh', '-c', 'echo kept > /own']);
+  await sandbox.mydocker(['stop', 'a']);
+  await sandbox.mydocker(['start', 'a']);
+  expect(await sandbox.mydocker(['exec', 'a', 'cat', '/own'])).toBe('kept');
+  await sandbox.mydocker(['rm', '-f', 'a']);
+  expect((await sandbox.tryMydocker(['run', '--rm', ...none, 'busybox', 'cat', '/own'])).status).toBe(1);
+});
+
+test('a bind-mounted file survives stop and rm of a detached container', async () => {
+  const file = sandbox.write('shared/file', 'from the host\n');
+  await sandbox.mydocker([
+    'run',
+    '-d',
+    ...none,
+    '--name',
+    'a',
+    '-v',
+    `${file}:/file`,
+    'busybox',
+    'sh',
+    '-c',
+    'echo from inside >> /file; exec sleep 1000',
+  ]);
+  await sandbox.mydocker(['exec', 'a', 'sh', '-c', 'until grep -q inside /file; do :; done']);
+  await sandbox.mydocker(['stop', '-t', '0', 'a']);
+  await sandbox.mydocker(['rm', 'a']);
+  expect(readFileSync(file, 'utf8')).toBe('from the host\nfrom inside\n');
+});
+
+test('commit takes the container’s own files and leaves the content of mounts behind', async () => {
+  sandbox.write('mounted/from-host', 'host\n');
+  const mount = `${sandbox.directory}/mounted:/mounted`;
+  await sandbox.mydocker([
+    'run',
+    ...none,
+    '--name',
+    'a',
+    '-v',
+    mount,
+    '-v',
+    'data:/data',
+    'busybox',
+    'sh',
+    '-c',
+    'echo own > /own; echo secret > /data/secret; echo more > /mounted/more',
+  ]);
+  await sandbox.mydocker(['commit', 'a', 'committed:1']);
+  await sandbox.mydocker(['rm', 'a']);
+  const look = 'cat /own; ls -d /mounted /data; ls /mounted /data';
+  expect(await sandbox.mydocker(['run', '--rm', ...none, 'committed:1', 'sh', '-c', look])).toBe(
+    'own\n/data\n/mounted\n/data:\n\n/mounted:',
+  );
+  expect(await sandbox.mydocker(['run', '--rm', ...none, '-v', mount, 'committed:1', 'cat', '/mounted/from-host', '/mounted/more'])).toBe(
+    'host\nmore',
+  );
+  expect(await sandbox.mydocker(['run', '--rm', ...none, '-v', 'data:/data', 'committed:1', 'cat', '/data/secret'])).toBe('secret');
+  await sandbox.mydocker(['rmi', 'committed:1']);
+  await sandbox.mydocker(['volume', 'rm', 'data']);
+});
