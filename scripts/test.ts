@@ -64,7 +64,11 @@ function run(part: Part, rest: readonly string[]): Tally[] {
     case 'unit':
       return [bunTest('unit tests', rest.some(isPath) ? [] : ['test/unit'], rest, 30_000)];
     case 'native':
-      return [check('native tests', 'make', ['-C', 'native', 'test'])];
+      return [
+        check('native unit tests', 'make', ['-C', 'native', 'test']),
+        check('sanitized core', 'make', ['-C', 'native', 'sanitize']),
+        bunTest('native tests', rest.some(isPath) ? [] : ['test/native'], rest, 60_000),
+      ];
     case 'e2e':
       return [bunTest('end-to-end tests', rest.some(isPath) ? [] : ['test/e2e'], rest, 180_000)];
   }

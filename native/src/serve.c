@@ -197,6 +197,15 @@ static bool serve_read(struct serve *serve)
     return true;
 }
 
+static void serve_free_child(struct serve_child *child)
+{
+    close(child->fd);
+    free(child->id);
+    free(child->lock_path);
+    free(child->line);
+    free(child);
+}
+
 static void serve_end_child(struct serve *serve, struct serve_child *child)
 {
     struct serve_child **link = &serve->children;
@@ -217,11 +226,7 @@ static void serve_end_child(struct serve *serve, struct serve_child *child)
         fail(&failure, STAGE_REQUEST, ECHILD, "the process of the operation ended without a reply");
         json_write_failure(serve->out, child->id, &failure);
     }
-    close(child->fd);
-    free(child->id);
-    free(child->lock_path);
-    free(child->line);
-    free(child);
+    serve_free_child(child);
 }
 
 /* Passes on whole lines only. */
@@ -327,6 +332,12 @@ int serve_main(void)
     serve_watch_children(&polling);
     while (serve_poll(&serve, &polls, &polling))
         ;
+    while (serve.children) {
+        struct serve_child *next = serve.children->next;
+
+        serve_free_child(serve.children);
+        serve.children = next;
+    }
     free(polls);
     proto_reader_free(&serve.reader);
     lock_table_free(serve.locks);

@@ -1,0 +1,133 @@
+import { afterAll, describe, expect, test } from 'bun:test';
+import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cores, mount, Rig } from './rig.ts';
+
+describe.each(cores)('mounts of a container (%s core)', (_, path) => {
+  const rig = new Rig(path);
+  afterAll(() => rig.end());
+
+  test('the root is the union of the layers with the write layer on top', async () => {
+    const upperImage = rig.folder('second');
+    writeFileSync(join(upperImage, 'mark'), 'second');
+    const { output } = await rig.run('cat /mark; echo; echo new > /made; cat /etc/passwd | head -n 1', [], [rig.image, upperImage]);
+    expect(output).toBe('second\nroot:x:0:0:root:/root:/bin/sh');
+    expect(readFileSync(join(rig.upper, 'made'), 'utf8')).toBe('new\n');
+    expect(existsSync(join(rig.image, 'made'))).toBe(false);
+  });
+
+  test('layers whose names are longer than a page together are all there', async () => {
+    const layers = Array.from({ length: 120 }, (__, index) => {
+      const layer = rig.folder(`many/${'l'.repeat(60)}${index}`);
+      writeFileSync(join(layer, `file${index}`), '');
+      writeFileSync(join(layer, 'top'), String(index));
+      return layer;
+    });
+    const { output } = await rig.run('ls / | grep -c file; cat /top', [], [rig.image, ...layers]);
+    expect(output).toBe('120\n119');
+  });
+
+  test('a layer with a path longer than fsconfig takes is mounted', async () => {
+    const layer = rig.folder(`deep/${`${'d'.repeat(100)}/`.repeat(4)}`);
+    writeFileSync(join(layer, 'found'), 'yes');
+    expect((await rig.run('cat /found', [], [rig.image, layer])).output).toBe('yes');
+  });
+
+  test('nothing is mounted on the host', async () => {
+    const inside = await rig.run('grep -c . /proc/self/mountinfo');
+    expect(Number(inside.output)).toBeLessThan(20);
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(rig.root);
+  });
+
+  test('a folder, a file and a read-only bind appear at targets that are made', async () => {
+    const source = rig.folder('bound/below');
+    writeFileSync(join(source, '../file'), 'content');
+    const { output } = await rig.run('ls /a/b; cat /c/d; echo; echo x > /a/b/new; echo y > /ro/below/no; stat -c %F /c/d', [
+      ...mount('bind', '/a/b', 'rbind', join(rig.root, 'bound')),
+      ...mount('bind', '/c/d', 'rbind', join(rig.root, 'bound/file')),
+      ...mount('bind', '/ro', 'rbind,ro', join(rig.root, 'bound')),
+    ]);
+    expect(output).toBe("below\nfile\ncontent\nsh: can't create /ro/below/no: Read-only file system\nregular file");
+    expect(readFileSync(join(rig.root, 'bound/new'), 'utf8')).toBe('x\n');
+  });
+
+  test('a read-only bind is read-only in the mounts below it too', async () => {
+    const { output } = await rig.run('touch /host/run/mydocker-must-not-be', mount('bind', '/host', 'rbind,ro', '/'));
+    expect(output).toContain('Read-only file system');
+  });
+
+  test('a tmpfs has its size, mode and owner, and may be read-only around other mounts', async () => {
+    const { output } = await rig.run('stat -c "%a %u" /t; grep " /t " /proc/mounts; touch /t/x; touch /t/in/y && echo ok', [
+      ...mount('tmpfs', '/t', 'size=1m,mode=750,uid=33,ro,nosuid'),
+      ...mount('bind', '/t/in', 'rbind', rig.folder('inner')),
+    ]);
+    expect(output).toBe('750 33\ntmpfs /t tmpfs ro,nosuid,relatime,size=1024k,mode=750,uid=33 0 0\ntouch: /t/x: Read-only file system\nok');
+  });
+
+  test('a content file has its text, mode and owner and leaves only an empty target in the write layer', async () => {
+    const { output } = await rig.run('cat /etc/hosts; stat -c "%a %u %g" /etc/hosts; echo z >> /etc/hosts', [
+      ['content', '/etc/hosts'],
+      ['content.data', Buffer.from('127.0.0.1 localhost\n').toString('base64')],
+      ['content.mode', '640'],
+      ['content.uid', '33'],
+      ['content.gid', '29'],
+      ['content.readonly', '1'],
+    ]);
+    expect(output).toBe("127.0.0.1 localhost\n640 33 29\nsh: can't create /etc/hosts: Read-only file system");
+    expect(readFileSync(join(rig.upper, 'etc/hosts'), 'utf8')).toBe('');
+  });
+
+  test('an image is mounted as a read-only volume', async () => {
+    const other = rig.folder('other');
+    writeFileSync(join(other, 'theirs'), '1');
+    const { output } = await rig.run('ls /img; touch /img/x', [
+      ...mount('overlay', '/img', ''),
+      ['mount.lower', rig.makeImage('base')],
+      ['mount.lower', other],
+    ]);
+    expect(output).toBe('bin\netc\ntheirs\ntmp\ntouch: /img/x: Read-only file system');
+  });
+
+  test('masked and read-only paths are, and the rest of /proc is not', async () => {
+    const { output } = await rig.run(
+      'ls /proc/acpi /sys/firmware | grep -v :; cat /proc/keys; echo 1 > /proc/sys/kernel/domainname; chmod 777 /proc/keys; echo 0 > /proc/self/oom_score_adj && echo ok',
+      [
+        ...['/proc/acpi', '/proc/keys', '/sys/firmware', '/not/there'].map((masked) => ['mask', masked] as const),
+        ['readonly_path', '/proc/sys'],
+      ],
+    );
+    expect(output.split('\n').filter((line) => line !== '')).toEqual([
+      "sh: can't create /proc/sys/kernel/domainname: Read-only file system",
+      'chmod: /proc/keys: Read-only file system',
+      'ok',
+    ]);
+  });
+
+  test('a read-only root still has its writable mounts', async () => {
+    const { output } = await rig.run('touch /x; touch /dev/shm/y && echo ok', [['rootfs_readonly', '1']]);
+    expect(output).toBe('touch: /x: Read-only file system\nok');
+  });
+
+  test('links on the way to a target are followed inside of the container alone', async () => {
+    const image = rig.makeImage('links');
+    symlinkSync('../../../../../../var/tmp/mydocker-escape', join(image, 'up'));
+    symlinkSync('/nowhere/yet', join(image, 'dangling'));
+    symlinkSync(rig.folder('outside'), join(image, 'absolute'));
+    mkdirSync(join(image, 'home'));
+    chownSync(join(image, 'home'), 33, 33);
+    const source = rig.folder('linked');
+    writeFileSync(join(source, 'here'), '');
+    const { output } = await rig.run(
+      'ls /var/tmp/mydocker-escape/in /nowhere/yet /absolute/in',
+      [
+        ...mount('bind', '/up/in', 'rbind', source),
+        ...mount('bind', '/dangling', 'rbind', source),
+        ...mount('bind', '/absolute/in', 'rbind', source),
+      ],
+      [image],
+    );
+    expect(output).toBe('/absolute/in:\nhere\n\n/nowhere/yet:\nhere\n\n/var/tmp/mydocker-escape/in:\nhere');
+    expect(existsSync('/var/tmp/mydocker-escape')).toBe(false);
+    expect(existsSync(join(rig.root, 'outside/in'))).toBe(false);
+  });
+});
