@@ -15,9 +15,6 @@ function setServiceDefaults(service: Mapping): void {
     port['mode'] ??= 'ingress';
   });
   eachMapping(service['gpus'], setDeviceCount);
-  eachMapping(service['volumes'], (volume) => {
-    if (isMapping(volume['bind'])) volume['bind']['create_host_path'] ??= true;
-  });
   const deploy = service['deploy'];
   const resources = isMapping(deploy) ? deploy['resources'] : undefined;
   const reservations = isMapping(resources) ? resources['reservations'] : undefined;

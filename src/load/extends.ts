@@ -52,7 +52,6 @@ function resolveService(
     return service;
   }
   const source = findBase(name, reference, services, file, details, context);
-  Reflect.deleteProperty(service, 'extends');
   if (source === undefined) return service;
   const base = resolveService(reference.service, source.services, source.file, [...resets, source.resets], steps, context);
   if (!isMapping(base)) return service;

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import { addEnvFile } from './environment/read-env-file.ts';
+import { addEnvFiles } from './environment/read-env-file.ts';
 import type { Variables } from './environment/variables.ts';
 import type { FileNames } from './files/file-names.ts';
 import { isFile } from './files/find-files.ts';
@@ -57,9 +57,8 @@ function loadEntry(entry: Value, place: Place, context: IncludeContext): Mapping
     return undefined;
   }
   const variables = context.variables.clone();
-  for (const file of chooseEnvFiles(config['env_file'], workingDir, context.workingDir)) {
-    addEnvFile(file, variables, context.files, context.problems);
-  }
+  const envFiles = chooseEnvFiles(config['env_file'], workingDir, context.workingDir);
+  addEnvFiles(envFiles, variables, context.files, context.problems);
   const pathBase = context.resolvePaths ? workingDir : relative(context.workingDir, workingDir) || '.';
   return context.loadModel(paths.map(resolve), { workingDir, pathBase }, variables, context.trail);
 }

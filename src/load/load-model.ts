@@ -117,7 +117,6 @@ export class ModelLoader {
 
   private prepare(document: YamlDocument, source: Source, variables: Variables): Mapping | undefined {
     const { problems } = this.context;
-    if (document.root === null) return undefined;
     if (!isMapping(document.root)) {
       problems.add('the top level of a compose file must be a mapping', { position: source.position(0) });
       return undefined;

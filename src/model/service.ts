@@ -42,6 +42,8 @@ export interface Service {
   /** null: named without a value and not set where the command runs; the container does not get it. */
   readonly environment?: Readonly<Record<string, string | null>>;
   readonly expose?: readonly string[];
+  /** Only where the service it names has no content; otherwise it is merged in. */
+  readonly extends?: { readonly file?: string; readonly service: string };
   readonly external_links?: readonly string[];
   /** `host=address`; the address may be `host-gateway`. */
   readonly extra_hosts?: readonly string[];

@@ -182,8 +182,8 @@ async function printModel(options: LoadOptions, flags: ConfigFlags, session: Ses
   }
   const result = await load({ ...options, resolveEnvironment: flags.envResolution });
   const { project, lock } = await withDigests(result, flags, session);
-  const { jsonForm } = await import('../../load/output/json-form.ts');
-  const text = await print(lock ?? (format === 'json' ? jsonForm(project) : project), format);
+  const { jsonForm, yamlForm } = await import('../../load/output/printed-form.ts');
+  const text = await print(lock ?? (format === 'json' ? jsonForm(project) : yamlForm(project)), format);
   return text.replaceAll('$', '$$$$');
 }
 

@@ -92,7 +92,8 @@ const ssh: Transform = (value, path, context) => {
   if (!Array.isArray(keys)) return value;
   const map = newMapping();
   keys.forEach((entry, index) => {
-    const text = formatScalar(entry);
+    // `id: path` is what `docker compose config` prints.
+    const text = formatScalar(entry).replace(/^([^=:]+): /, '$1=');
     const equals = text.indexOf('=');
     if (equals === -1 && text !== 'default') fail(context, path, `invalid ssh key ${JSON.stringify(text)}: write ID=PATH, or default`);
     const origin = Array.isArray(value) ? originOf(value, index) : undefined;
@@ -146,7 +147,7 @@ const volume: Transform = (value, path, context) => {
   }
   const { type, source, target, read_only, nocopy, propagation, selinux } = parsed;
   const bind = type === 'bind' ? mappingOf({ selinux, propagation, create_host_path: true }) : undefined;
-  const other = selinux !== undefined || propagation !== undefined ? mappingOf({ selinux, propagation, create_host_path: false }) : undefined;
+  const other = selinux !== undefined || propagation !== undefined ? mappingOf({ selinux, propagation }) : undefined;
   return mappingOf({
     type,
     source,

@@ -1,5 +1,7 @@
 import { substitute, TemplateError } from '../interpolate/template.ts';
 
+type Lookup = (name: string) => string | undefined;
+
 export interface DotenvEntry {
   readonly name: string;
   readonly value: string;
@@ -14,13 +16,14 @@ export interface DotenvError {
 /**
  * Parses an env file in Compose's dialect: `export`, `NAME=value` and `NAME: value`, bare names (taken from `lookup`),
  * single quotes (literal), double quotes (escapes and `$`), several lines inside quotes, ` #` comments.
- * `lookup` is asked before the names of the file itself.
+ * `lookup` is asked before the names of the file itself, `fallback` after them.
  */
 export function parseDotenv(
   text: string,
-  lookup: (name: string) => string | undefined,
+  lookup: Lookup,
+  fallback: Lookup = () => undefined,
 ): { entries: DotenvEntry[]; error: DotenvError | undefined } {
-  const parser = new DotenvParser(text, lookup);
+  const parser = new DotenvParser(text, lookup, fallback);
   try {
     parser.parse();
     return { entries: parser.entries, error: undefined };
@@ -47,13 +50,15 @@ class DotenvParser {
   readonly entries: DotenvEntry[] = [];
   statement = 0;
   private readonly text: string;
-  private readonly lookup: (name: string) => string | undefined;
+  private readonly lookup: Lookup;
+  private readonly fallback: Lookup;
   private readonly own = new Map<string, string>();
   private at: number;
 
-  constructor(text: string, lookup: (name: string) => string | undefined) {
+  constructor(text: string, lookup: Lookup, fallback: Lookup) {
     this.text = text;
     this.lookup = lookup;
+    this.fallback = fallback;
     this.at = text.startsWith('\uFEFF') ? 1 : 0;
   }
 
@@ -64,7 +69,7 @@ class DotenvParser {
       this.statement = this.at;
       const { name, bare } = this.readName();
       if (bare) {
-        const value = this.lookup(name);
+        const value = this.lookup(name) ?? this.fallback(name);
         if (value !== undefined) this.set(name, value);
       } else this.set(name, this.readValue());
     }
@@ -140,7 +145,7 @@ class DotenvParser {
   }
 
   private expand(template: string): string {
-    return substitute(template, { lookup: (name) => this.lookup(name) ?? this.own.get(name) });
+    return substitute(template, { lookup: (name) => this.lookup(name) ?? this.own.get(name) ?? this.fallback(name) });
   }
 }
 

@@ -2,21 +2,27 @@ import { readFileSync, statSync } from 'node:fs';
 import type { FileNames } from '../files/file-names.ts';
 import type { Problems } from '../problems.ts';
 import { Source } from '../source.ts';
-import { parseDotenv } from './dotenv.ts';
+import { parseDotenv, type DotenvEntry } from './dotenv.ts';
 import type { Variables } from './variables.ts';
 
-/** Reads an env file of the project and adds the names that are not there yet. */
-export function addEnvFile(path: string, variables: Variables, files: FileNames, problems: Problems): void {
-  const source = readEnvSource(path, files, problems);
-  if (source === undefined) return;
-  const { entries, error } = parseDotenv(source.text, (name) => variables.get(name));
-  if (error !== undefined) {
-    const position = source.position(error.offset);
-    problems.add(`failed to read ${path}: line ${String(position.line)}: ${error.message}`, { position });
+/** Reads env files of a project, later ones over earlier ones, and adds the names that are not there yet. */
+export function addEnvFiles(paths: readonly string[], variables: Variables, files: FileNames, problems: Problems): void {
+  const found = new Map<string, DotenvEntry & { source: Source }>();
+  for (const path of paths) {
+    const source = readEnvSource(path, files, problems);
+    if (source === undefined) continue;
+    const { entries, error } = parseDotenv(
+      source.text,
+      (name) => variables.get(name),
+      (name) => found.get(name)?.value,
+    );
+    if (error !== undefined) {
+      const position = source.position(error.offset);
+      problems.add(`failed to read ${path}: line ${String(position.line)}: ${error.message}`, { position });
+    }
+    for (const entry of entries) found.set(entry.name, { ...entry, source });
   }
-  // Within one file the last definition of a name holds.
-  const last = new Map(entries.map((entry) => [entry.name, entry]));
-  for (const { name, value, offset } of last.values()) variables.addMissing(name, value, { source, offset });
+  for (const { name, value, source, offset } of found.values()) variables.addMissing(name, value, { source, offset });
 }
 
 export function readEnvSource(path: string, files: FileNames, problems: Problems): Source | undefined {

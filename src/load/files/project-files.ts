@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { MydockerError } from '../../errors.ts';
-import { addEnvFile } from '../environment/read-env-file.ts';
+import { addEnvFiles } from '../environment/read-env-file.ts';
 import { Variables } from '../environment/variables.ts';
 import type { LoadOptions } from '../load-options.ts';
 import type { Problems } from '../problems.ts';
@@ -28,11 +28,11 @@ export function resolveProjectFiles(options: LoadOptions, problems: Problems): P
   const workingDir = (): string => directory ?? firstDirectory(configFiles) ?? files.cwd;
 
   const envFiles = chooseEnvFiles(options.envFiles, environment, files);
-  const addEnvFiles = (): void => {
-    for (const file of envFiles ?? defaultEnvFile(workingDir(), environment)) addEnvFile(file, variables, files, problems);
+  const readEnvFiles = (): void => {
+    addEnvFiles(envFiles ?? defaultEnvFile(workingDir(), environment), variables, files, problems);
   };
   variables.addMissing('PWD', files.cwd, 'environment');
-  addEnvFiles();
+  readEnvFiles();
   if (configFiles.length === 0) {
     const named = variables.get('COMPOSE_FILE');
     const separator = variables.get('COMPOSE_PATH_SEPARATOR') || ':';
@@ -41,7 +41,7 @@ export function resolveProjectFiles(options: LoadOptions, problems: Problems): P
     }
     if (configFiles.length === 0) configFiles = findDefaultFiles(workingDir(), problems);
     // The files may lie in another directory, which may have an env file too.
-    if (envFiles === undefined) addEnvFiles();
+    if (envFiles === undefined) readEnvFiles();
   }
   return {
     files,

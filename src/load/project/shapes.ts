@@ -334,6 +334,15 @@ export const serviceShape = struct([
     ),
   ],
   ['expose', strings],
+  [
+    'extends',
+    optional(
+      struct([
+        ['file', text],
+        ['service', text],
+      ]),
+    ),
+  ],
   ['external_links', strings],
   ['extra_hosts', extraHosts],
   ['group_add', strings],
@@ -393,8 +402,6 @@ export const serviceShape = struct([
   ['pids_limit', int],
   ['platform', text],
   ['ports', list(port)],
-  ['post_start', list(hook)],
-  ['pre_stop', list(hook)],
   ['privileged', flag],
   ['pull_policy', text],
   ['read_only', flag],
@@ -419,6 +426,8 @@ export const serviceShape = struct([
   ['volumes', list(volume)],
   ['volumes_from', strings],
   ['working_dir', text],
+  ['post_start', list(hook)],
+  ['pre_stop', list(hook)],
 ]);
 
 const ipam = struct([

@@ -22,7 +22,19 @@ export function toProject(root: Mapping, name: string, problems: Problems): Proj
     const decoded = isMapping(section) ? decoder.decode(kind, section, key) : undefined;
     if (decoded !== undefined) project[key] = decoded;
   }
-  project['services'] ??= {};
+  project['services'] = mapServices(project['services'] as Project['services'] | undefined);
   for (const key of Object.keys(root).sort()) if (key.startsWith('x-')) project[key] = root[key];
   return project as unknown as Project;
+}
+
+/** `scale` and `deploy.replicas` say the same; where both are possible they agree. */
+function mapServices(services: Project['services'] = {}): Project['services'] {
+  return Object.fromEntries(
+    Object.entries(services).map(([name, service]) => {
+      const { scale, deploy } = service;
+      if (scale === undefined || deploy === undefined || deploy.replicas !== undefined) return [name, service];
+      const { mode, ...rest } = deploy;
+      return [name, { ...service, deploy: { ...(mode === undefined ? {} : { mode }), replicas: scale, ...rest } }];
+    }),
+  );
 }

@@ -45,7 +45,12 @@ function checkSource(name: string, service: Service, project: Project, fail: Rep
 }
 
 function checkReferences(name: string, service: Service, project: Project, disabled: Project['services'], fail: Report): void {
-  const missing = (path: Path, kind: string, key: string, known: object | undefined): void => {
+  const missing = (path: Path, kind: string, key: string | undefined, known: object | undefined): void => {
+    // A file reference may lack its source: the schema of the specification does not ask for it.
+    if (key === undefined) {
+      fail(path, `does not say which ${kind} it means: source is missing`);
+      return;
+    }
     if (known !== undefined && key in known) return;
     const near = nearest(key, Object.keys(known ?? {}));
     fail(path, `service ${JSON.stringify(name)} refers to undefined ${kind} ${key}`, near === undefined ? undefined : `did you mean ${near}?`);

@@ -55,8 +55,9 @@ class Converter {
 
   convertRoot(document: Document.Parsed): Value | undefined {
     const contents = document.contents;
-    if (contents === null) return undefined;
-    if (isScalar(contents) && contents.value === '' && contents.type === 'PLAIN') return undefined;
+    const empty = contents === null || (isScalar(contents) && contents.value === '' && contents.type === 'PLAIN');
+    // An empty file is no document; an empty document after `---` is one, and wrong.
+    if (empty) return document.directives.docStart === true ? null : undefined;
     return this.convert(contents, []);
   }
 
@@ -68,8 +69,8 @@ class Converter {
     if (isAlias(node)) return this.convertAlias(node.source, node, path);
     if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
     if (node.tag === '!reset' || node.tag === '!override') {
-      // A tag below an alias holds where the anchor is, not where it is repeated.
-      if (this.inAlias === 0) this.resets.push(path);
+      // As Docker Compose reads them, !reset below an alias holds where the anchor is, !override wherever it is repeated.
+      if (this.inAlias === 0 || node.tag === '!override') this.resets.push(path);
       if (node.tag === '!reset') return undefined;
     }
     if (isScalar(node)) return this.convertScalar(node);

@@ -145,7 +145,7 @@ export const serviceNetworks = (): z.ZodMiniType =>
     ),
   ]);
 
-export const serviceModels = (): z.ZodMiniType => z.union([uniqueStrings, named(open({ endpoint_var: string, model_var: string }))]);
+export const serviceModels = (): z.ZodMiniType => z.union([uniqueStrings, named(z.nullable(open({ endpoint_var: string, model_var: string })))]);
 
 export const ports = (): z.ZodMiniType =>
   unique(

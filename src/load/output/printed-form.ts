@@ -17,6 +17,16 @@ export function jsonForm(project: Project): Json {
   return result;
 }
 
+/** The project as YAML: the model itself, but for ssh keys. */
+export function yamlForm(project: Project): Json {
+  return { ...project, services: mapValues(project.services as unknown as Json, withSshForm) };
+}
+
+function withSshForm(service: Json): Json {
+  const build = service['build'] as Json | undefined;
+  return build?.['ssh'] === undefined ? service : { ...service, build: { ...build, ssh: sshForm(build['ssh']) } };
+}
+
 function mapValues(record: Json, change: (value: Json) => unknown): Json {
   return Object.fromEntries(
     Object.entries(record).map(([key, value]) => [key, value === null ? null : change(value as Json)]),
@@ -31,7 +41,25 @@ function serviceForm(service: Json): Json {
   if (deploy !== undefined) result['deploy'] = { ...deploy, resources: deploy['resources'] ?? {}, placement: deploy['placement'] ?? {} };
   const blkio = result['blkio_config'] as Json | undefined;
   if (blkio !== undefined) result['blkio_config'] = mapBlkio(blkio);
-  return result;
+  for (const key of ['post_start', 'pre_stop']) {
+    const hooks = result[key] as Json[] | undefined;
+    if (hooks !== undefined) result[key] = hooks.map(hookForm);
+  }
+  const develop = result['develop'] as Json | undefined;
+  const watch = develop?.['watch'] as Json[] | undefined;
+  if (watch !== undefined) {
+    result['develop'] = { ...develop, watch: watch.map((trigger) => ({ ...trigger, exec: hookForm((trigger['exec'] ?? {}) as Json) })) };
+  }
+  return withSshForm(result);
+}
+
+function hookForm(hook: Json): Json {
+  return { ...hook, command: hook['command'] ?? null };
+}
+
+/** Docker Compose prints `id: path` where files have `id=path`; the loader reads both. */
+function sshForm(keys: unknown): unknown {
+  return Array.isArray(keys) ? keys.map((key) => String(key).replace('=', ': ')) : keys;
 }
 
 function mapBlkio(blkio: Json): Json {
