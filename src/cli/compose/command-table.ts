@@ -10,6 +10,7 @@ interface CommandEntry {
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   __complete: { summary: 'Complete a command line', load: async () => (await import('./complete.ts')).defineComplete, hidden: true },
+  autostart: { summary: 'Bring containers with a restart policy back after a reboot', load: async () => (await import('./autostart.ts')).defineAutostart },
   completion: { summary: 'Write a completion script for a shell', load: async () => (await import('./completion.ts')).defineCompletion },
   config: {
     summary: 'Parse, resolve and render compose file in canonical format',
