@@ -131,6 +131,14 @@ static void cgroup_remove_folder(const char *folder)
 
 void cgroup_remove(const struct cgroup_spec *spec)
 {
-    for (size_t i = 0; i < spec->folder.count; i++)
+    const struct timespec pause = {.tv_nsec = 1000000};
+
+    for (size_t i = 0; i < spec->folder.count; i++) {
         cgroup_remove_folder(spec->folder.items[i]);
+        /* A process that has just been killed, such as one that an exec left in there, needs a moment. */
+        for (int round = 0; round < 500 && access(spec->folder.items[i], F_OK) == 0; round++) {
+            nanosleep(&pause, NULL);
+            cgroup_remove_folder(spec->folder.items[i]);
+        }
+    }
 }

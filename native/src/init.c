@@ -1,5 +1,7 @@
 #include "init.h"
 
+#include "process-title.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -41,6 +43,7 @@ void init_run(pid_t child)
     /* Before anything else: only the streams of the program keep a terminal or a pipe open. */
     close_range(0, ~0u, 0);
     prctl(PR_SET_NAME, "init");
+    process_title_set("init");
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     /* Process 1 gets a signal only when it has a handler, blocked or not. */
