@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import type { Roots } from '../store/roots.ts';
+
+/** Where a container's files are. */
+export interface ContainerPaths {
+  readonly data: string;
+  readonly config: string;
+  readonly lastState: string;
+  readonly log: string;
+  readonly lock: string;
+  readonly run: string;
+  readonly state: string;
+  readonly control: string;
+}
+
+export function containerPaths(roots: Roots, id: string): ContainerPaths {
+  const data = join(roots.data, 'containers', id);
+  const run = join(roots.run, 'containers', id);
+  return {
+    data,
+    config: join(data, 'config.json'),
+    lastState: join(data, 'last-state.json'),
+    log: join(data, 'log.json'),
+    lock: join(data, 'lock'),
+    run,
+    state: join(run, 'state.json'),
+    control: join(run, 'control.sock'),
+  };
+}
