@@ -1,10 +1,6 @@
 import type { ContainerConfig, MountSpec } from '../../model/container.ts';
+import type { VolumeAccess } from '../volumes/volume-access.ts';
 import type { MountRequest } from './default-mounts.ts';
-
-/** How a volume reaches a container: a folder of the host, or a file system of the container's own mount namespace. */
-export type VolumeAccess =
-  | { readonly kind: 'folder'; readonly path: string }
-  | { readonly kind: 'mount'; readonly type: string; readonly source: string; readonly options: readonly string[] };
 
 export interface MountSources {
   /** By mount target. */

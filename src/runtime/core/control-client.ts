@@ -1,0 +1,62 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { MydockerError } from '../../errors.ts';
+import { errnoOf } from '../../util/errno.ts';
+import { encodeRequest, LineSplitter, type Fields } from './frame.ts';
+import { CoreError, parseLine, type CoreLine } from './reply.ts';
+
+/** The supervisor is not there: the container is not running, or has just ended. */
+export class NoSupervisorError extends MydockerError {
+  constructor(cause?: unknown) {
+    super('state', 'the container is not running', { cause });
+  }
+}
+
+/** Connects to `control.sock` in `folder`. */
+export async function connectControl(folder: string): Promise<Socket> {
+  // A socket's path is at most 107 bytes long, a run root may be longer: go through the open folder.
+  let fd: number;
+  try {
+    fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch (error) {
+    throw new NoSupervisorError(error);
+  }
+  try {
+    return await new Promise<Socket>((resolve, reject) => {
+      const socket = connect(join('/proc/self/fd', String(fd), 'control.sock'));
+      socket.once('connect', () => {
+        socket.removeAllListeners('error');
+        resolve(socket);
+      });
+      socket.once('error', (error) => {
+        const gone = ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes(errnoOf(error));
+        reject(gone ? new NoSupervisorError(error) : error);
+      });
+    });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** One request to a supervisor, one reply; a failure is a CoreError, an end before the reply a NoSupervisorError. */
+export async function controlRequest(folder: string, op: string, fields: Fields = []): Promise<CoreLine> {
+  const socket = await connectControl(folder);
+  try {
+    return await new Promise<CoreLine>((resolve, reject) => {
+      const lines = new LineSplitter();
+      socket.on('data', (chunk: Uint8Array) => {
+        const [line] = lines.push(chunk);
+        if (line === undefined) return;
+        const reply = parseLine(line);
+        if (reply['ok'] === true) resolve(reply);
+        else reject(new CoreError(op, reply));
+      });
+      socket.once('error', (error) => reject(new NoSupervisorError(error)));
+      socket.once('close', () => reject(new NoSupervisorError()));
+      socket.write(encodeRequest('1', op, fields));
+    });
+  } finally {
+    socket.destroy();
+  }
+}

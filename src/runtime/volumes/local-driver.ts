@@ -1,0 +1,118 @@
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { MydockerError } from '../../errors.ts';
+import { errnoOf } from '../../util/errno.ts';
+import type { RuntimeContext } from '../context.ts';
+import { newId } from '../store/ids.ts';
+import { readJsonIfExists, syncFolder, writeJson } from '../store/json-file.ts';
+import { emptyTrash, trashName } from '../store/trash.ts';
+import { volumeMeta, type VolumeMeta } from '../store/volume-record.ts';
+import type { VolumeAccess } from './volume-access.ts';
+import type { VolumeDriver } from './volume-driver.ts';
+
+const OPTIONS = ['type', 'o', 'device'];
+
+/** Folders below `volumes/`; with `driver_opts` (type, o, device) what they name, mounted in each container's own namespace. */
+export class LocalDriver implements VolumeDriver {
+  readonly name = 'local';
+  readonly #context: RuntimeContext;
+  readonly #root: string;
+
+  constructor(context: RuntimeContext) {
+    this.#context = context;
+    this.#root = join(context.roots.data, 'volumes');
+  }
+
+  check(options: Readonly<Record<string, string>>): void {
+    const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
+    if (unknown !== undefined) {
+      throw new MydockerError('invalid', `the local driver has no option ${JSON.stringify(unknown)}`, {
+        hint: `It knows ${OPTIONS.join(', ')}.`,
+      });
+    }
+    const { type = '', device = '', o = '' } = options;
+    if (type !== '' && device === '') throw new MydockerError('invalid', 'the local driver needs "device" with "type"');
+    if (device !== '' && type === '' && o === '') throw new MydockerError('invalid', 'the local driver needs "type" or "o" with "device"');
+    if (isBind(options) && !isAbsolute(device)) {
+      throw new MydockerError('invalid', `the device ${JSON.stringify(device)} of a bind is not an absolute path`);
+    }
+  }
+
+  async create(meta: VolumeMeta): Promise<void> {
+    const folder = this.#folder(meta.name);
+    const fresh = join(this.#root, `.${newId()}`);
+    await mkdir(join(fresh, '_data'), { recursive: true, mode: 0o755 });
+    await writeJson(join(fresh, 'meta.json'), meta);
+    try {
+      await rename(fresh, folder);
+    } catch (error) {
+      await this.#context.core.request('remove_tree', removal(this.#root, fresh.slice(this.#root.length + 1))).catch(() => undefined);
+      if (errnoOf(error) === 'ENOTEMPTY' || errnoOf(error) === 'EEXIST') return;
+      throw error;
+    }
+    await syncFolder(this.#root);
+  }
+
+  list(): readonly string[] {
+    return readdirSync(this.#root).filter((name) => !name.startsWith('.'));
+  }
+
+  get(name: string): VolumeMeta | undefined {
+    const path = join(this.#folder(name), 'meta.json');
+    const meta = readJsonIfExists(path, volumeMeta, {
+      resource: `volume ${name}`,
+      repair: `Its data is in ${this.path(name)}; restore meta.json or move the data elsewhere and remove the folder.`,
+    });
+    if (meta === undefined && existsSync(this.#folder(name))) {
+      throw new MydockerError('corrupt', `${path} is missing`, {
+        resource: `volume ${name}`,
+        hint: `Its data, if any, is in ${this.path(name)}.`,
+      });
+    }
+    return meta;
+  }
+
+  /** The folder leaves its name in one step; what was in it goes afterwards, a crash in between leaves it in the trash. */
+  async remove(name: string): Promise<void> {
+    const folder = this.#folder(name);
+    const real = realpathSync(folder);
+    if (real !== join(realpathSync(this.#root), name) || lstatSync(folder).isSymbolicLink()) {
+      throw new MydockerError('refused', `${folder} leads to ${real}, outside ${this.#root}`, {
+        resource: `volume ${name}`,
+        hint: 'Nothing was removed; look at the link and remove it by hand.',
+      });
+    }
+    const trash = join(this.#context.roots.data, 'trash');
+    await rename(folder, join(trash, trashName(name)));
+    await syncFolder(this.#root);
+    await emptyTrash(this.#context);
+  }
+
+  path(name: string): string {
+    return join(this.#folder(name), '_data');
+  }
+
+  access(meta: VolumeMeta): VolumeAccess {
+    const { type = '', o = '', device = '' } = meta.driverOpts;
+    if (device === '') return { kind: 'folder', path: this.path(meta.name) };
+    if (isBind(meta.driverOpts)) return { kind: 'folder', path: device };
+    return { kind: 'mount', type, source: device, options: o.split(',').filter(Boolean) };
+  }
+
+  #folder(name: string): string {
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) throw new MydockerError('invalid', `invalid volume name ${JSON.stringify(name)}`);
+    return join(this.#root, name);
+  }
+}
+
+function removal(root: string, path: string): [string, string][] {
+  return [
+    ['root', root],
+    ['path', path],
+  ];
+}
+
+function isBind({ type = '', o = '' }: Readonly<Record<string, string>>): boolean {
+  return o.split(',').some((option) => option === 'bind' || option === 'rbind') || type === 'bind';
+}
