@@ -73,3 +73,8 @@ export function startTimeOf(pid: number): number {
     return -1;
   }
 }
+
+/** When this process started. */
+export function ownStartTime(): number {
+  return startTimeOf(process.pid);
+}

@@ -110,6 +110,11 @@ export class Volumes implements VolumeStore {
     return found.driver.access(found.meta);
   }
 
+  /** The folder of the volume's own bytes, whatever its options say. */
+  dataFolder(name: string): string {
+    return this.find(name)?.driver.path(name) ?? '';
+  }
+
   #driver(name: string): VolumeDriver {
     const driver = this.#drivers.get(name);
     if (driver !== undefined) return driver;

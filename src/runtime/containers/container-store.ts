@@ -1,0 +1,216 @@
+import { MydockerError } from '../../errors.ts';
+import type { ContainerConfig } from '../../model/container.ts';
+import type {
+  Container,
+  ContainerDraft,
+  ContainerStore,
+  ContainerUpdate,
+  ExecOptions,
+  ExecResult,
+  LogEntry,
+  LogOptions,
+  StartOptions,
+} from '../../model/runtime.ts';
+import { signalNumber } from '../../model/signals.ts';
+import { controlRequest, NoSupervisorError } from '../core/control-client.ts';
+import type { Session } from '../core/core.ts';
+import type { Fields } from '../core/frame.ts';
+import { numberOf, type CoreLine } from '../core/reply.ts';
+import { readLogs } from '../logs/read-logs.ts';
+import { createContainer } from './create.ts';
+import { execInContainer } from './exec.ts';
+import { observeState, type ObservedState } from './read-state.ts';
+import { removeContainer, untilGone, type RemoveOptions } from './remove.ts';
+import { renameContainer } from './rename.ts';
+import type { ContainerServices } from './services.ts';
+import { startContainer, withContainer } from './start.ts';
+import { sweepAbandoned } from './sweep.ts';
+import { updateContainer } from './update.ts';
+
+/** The containers of this host's roots. References are resolved here; the operations work on full ids. */
+export class Containers implements ContainerStore {
+  readonly #services: ContainerServices;
+
+  constructor(services: ContainerServices) {
+    this.#services = services;
+  }
+
+  async get(reference: string): Promise<Container> {
+    const id = this.#services.records.resolve(reference);
+    const config = this.#services.records.read(id);
+    const container = config === undefined ? undefined : await this.#observe(config);
+    if (container === undefined) throw new MydockerError('not-found', `no such container: ${reference}`);
+    return container;
+  }
+
+  async list(filter: { readonly labels?: readonly string[] } = {}): Promise<readonly Container[]> {
+    const wanted = this.#services.records.readAll().filter((config) => hasLabels(config, filter.labels ?? []));
+    const containers = await Promise.all(wanted.map((config) => this.#observe(config)));
+    return containers.filter((container) => container !== undefined);
+  }
+
+  create(draft: ContainerDraft): Promise<string> {
+    return createContainer(this.#services, draft);
+  }
+
+  async start(reference: string, options: StartOptions = {}): Promise<void> {
+    await this.open(reference, options);
+  }
+
+  /** As `start`; with `attach` the session whose end tells the exit code. Undefined when it runs already. */
+  open(reference: string, options: StartOptions = {}): Promise<Session | undefined> {
+    return startContainer(this.#services, this.#id(reference), options);
+  }
+
+  async stop(reference: string, options: { readonly timeout?: number; readonly signal?: string } = {}): Promise<void> {
+    const id = this.#id(reference);
+    await this.#endWith(id, 'stop', [
+      ...(options.signal === undefined ? [] : [['signal', String(signalNumber(options.signal))] as const]),
+      ...(options.timeout === undefined ? [] : [['timeout', milliseconds(options.timeout)] as const]),
+    ]);
+  }
+
+  async restart(reference: string, options: { readonly timeout?: number } = {}): Promise<void> {
+    const id = this.#id(reference);
+    const timeout: Fields = options.timeout === undefined ? [] : [['timeout', milliseconds(options.timeout)]];
+    try {
+      await this.#control(id, 'restart', timeout);
+    } catch (error) {
+      if (!(error instanceof NoSupervisorError)) throw error;
+      await startContainer(this.#services, id);
+    }
+  }
+
+  async kill(reference: string, signal: string): Promise<void> {
+    const id = this.#id(reference);
+    await this.#running(id, 'kill', [['signal', String(signalNumber(signal))]]);
+  }
+
+  async pause(reference: string): Promise<void> {
+    await this.#running(this.#id(reference), 'pause');
+  }
+
+  async unpause(reference: string): Promise<void> {
+    await this.#running(this.#id(reference), 'unpause');
+  }
+
+  async rename(reference: string, name: string): Promise<void> {
+    await renameContainer(this.#services, this.#id(reference), name);
+  }
+
+  async update(reference: string, change: ContainerUpdate): Promise<void> {
+    await updateContainer(this.#services, this.#id(reference), change);
+  }
+
+  async remove(reference: string, options: RemoveOptions = {}): Promise<void> {
+    let id: string;
+    try {
+      id = this.#id(reference);
+    } catch (error) {
+      if (error instanceof MydockerError && error.code === 'not-found') return;
+      throw error;
+    }
+    await removeContainer(this.#services, id, options);
+  }
+
+  /** `next`: at its next exit, even if it is restarted then. */
+  async wait(reference: string, options: { readonly next?: boolean } = {}): Promise<number> {
+    const id = this.#id(reference);
+    try {
+      const reply = await this.#control(id, 'wait', options.next === true ? [['next', '1']] : []);
+      return numberOf(reply, 'code');
+    } catch (error) {
+      if (!(error instanceof NoSupervisorError)) throw error;
+      await this.#settle(id);
+      return this.#state(id).state.exitCode;
+    }
+  }
+
+  exec(reference: string, options: ExecOptions): Promise<ExecResult> {
+    return execInContainer(this.#services, this.#id(reference), options);
+  }
+
+  logs(reference: string, options: LogOptions = {}): AsyncIterable<LogEntry> {
+    const id = this.#id(reference);
+    const config = this.#services.records.read(id);
+    if (config?.log.driver === 'none') {
+      throw new MydockerError('unsupported', `container ${config.name} keeps no log: its log driver is none`);
+    }
+    const path = this.#services.records.paths(id).log;
+    return readLogs(path, options, () => this.#state(id).state.supervisorPid > 0);
+  }
+
+  #id(reference: string): string {
+    return this.#services.records.resolve(reference);
+  }
+
+  #state(id: string): ObservedState {
+    return observeState(this.#services.records.paths(id), id);
+  }
+
+  #control(id: string, op: string, fields: Fields = []): Promise<CoreLine> {
+    return controlRequest(this.#services.records.paths(id).run, op, fields);
+  }
+
+  /** For what needs a running container. */
+  async #running(id: string, op: string, fields: Fields = []): Promise<void> {
+    try {
+      await this.#control(id, op, fields);
+    } catch (error) {
+      if (!(error instanceof NoSupervisorError)) throw error;
+      await this.#settle(id);
+      throw new MydockerError('state', `container ${this.#services.records.read(id)?.name ?? id} is not running`, { cause: error });
+    }
+  }
+
+  /** For what ends a container: when it is not there, that is what was wanted. Returns when its supervisor has gone too. */
+  async #endWith(id: string, op: string, fields: Fields): Promise<void> {
+    const { record } = this.#state(id);
+    try {
+      await this.#control(id, op, fields);
+    } catch (error) {
+      if (!(error instanceof NoSupervisorError)) throw error;
+    }
+    if (record !== undefined) await untilGone(record.supervisor);
+    await this.#settle(id);
+  }
+
+  /** Clears away after a supervisor that died. */
+  async #settle(id: string): Promise<void> {
+    if (!this.#state(id).abandoned) return;
+    await withContainer(this.#services, id, async (config) => {
+      const { abandoned, record } = this.#state(id);
+      if (abandoned && record !== undefined) await sweepAbandoned(this.#services.context, config, this.#services.records.paths(id), record);
+    });
+  }
+
+  /** The container as it is now; undefined when it was to go at its end and has gone now. */
+  async #observe(config: ContainerConfig): Promise<Container | undefined> {
+    await this.#settle(config.id);
+    const { state, record } = this.#state(config.id);
+    if (config.autoRemove && record !== undefined && state.status === 'exited' && !isRecent(state.finishedAt)) {
+      await removeContainer(this.#services, config.id, { volumes: true });
+      return undefined;
+    }
+    const network = state.pid > 0 ? await this.#services.networks.observe(config.id) : { endpoints: [], ports: [] };
+    return { config, state, network };
+  }
+}
+
+const FOREGROUND_GRACE_MS = 2000;
+
+/** Its foreground command may still want to read the exit code and remove it itself. */
+function isRecent(time: string): boolean {
+  return Date.now() - Date.parse(time) < FOREGROUND_GRACE_MS;
+}
+
+function milliseconds(seconds: number): string {
+  return seconds < 0 ? '-1' : String(Math.round(seconds * 1000));
+}
+
+function hasLabels({ labels }: ContainerConfig, wanted: readonly string[]): boolean {
+  return wanted.every((text) => {
+    const [key = '', ...value] = text.split('=');
+    return value.length === 0 ? key in labels : labels[key] === value.join('=');
+  });
+}

@@ -1,0 +1,146 @@
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join, normalize } from 'node:path';
+import { MydockerError } from '../../errors.ts';
+import type { ContainerConfig, MountSpec } from '../../model/container.ts';
+import type { ContainerDraft } from '../../model/runtime.ts';
+import { signalNumber } from '../../model/signals.ts';
+import { newId, shortId } from '../store/ids.ts';
+import { syncFolder, writeJson } from '../store/json-file.ts';
+import { checkName } from '../store/names.ts';
+import { storeLock } from '../volumes/volume-store.ts';
+import { fillVolume } from '../volumes/fill-volume.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { cgroupParentOf, limitWrites } from './cgroup-plan.ts';
+import { ownStartTime } from './read-state.ts';
+import type { ContainerServices } from './services.ts';
+
+/**
+ * Makes a container: its volumes first, then its folder under a name nobody looks at, and as the last step the rename
+ * that makes it exist. Cut off before that, nothing is there but an unfinished folder, which `sweepUnfinished` removes.
+ */
+export async function createContainer(services: ContainerServices, draft: ContainerDraft): Promise<string> {
+  const { context, records } = services;
+  const id = draft.id ?? newId();
+  checkDraft(draft);
+  const config: ContainerConfig = {
+    ...draft,
+    version: 1,
+    id,
+    created: new Date().toISOString(),
+    hostname: draft.hostname === '' ? defaultHostname(services, draft, id) : draft.hostname,
+    mounts: draft.mounts.map((mount) => (mount.type === 'volume' && mount.volume === '' ? { ...mount, volume: newId() } : mount)),
+  };
+  await prepareVolumes(services, config);
+  const folder = join(context.roots.data, 'containers', unfinishedName(id));
+  await mkdir(join(folder, 'diff'), { recursive: true, mode: 0o755 });
+  await mkdir(join(folder, 'work'), { mode: 0o700 });
+  await writeJson(join(folder, 'config.json'), config);
+  await context.locks.withLock(storeLock(context), async () => {
+    await records.names.reserve(config.name, id, (holder) => records.bears(holder, config.name));
+    checkStillThere(services, config);
+    await rename(folder, records.paths(id).data);
+  });
+  await syncFolder(join(context.roots.data, 'containers'));
+  context.events.append({
+    type: 'container',
+    action: 'create',
+    id,
+    attributes: { ...config.labels, image: config.image.reference, name: config.name },
+  });
+  return id;
+}
+
+/** The folder of a container in the making says who makes it, so that others know when it is left behind. */
+function unfinishedName(id: string): string {
+  return `.new-${id}.${String(process.pid)}.${String(ownStartTime())}`;
+}
+
+function defaultHostname({ records }: ContainerServices, { namespaces }: ContainerDraft, id: string): string {
+  if (namespaces.uts.kind === 'host' || namespaces.network.kind === 'host') return hostname();
+  if (namespaces.network.kind !== 'container') return shortId(id);
+  return records.read(records.resolve(namespaces.network.container))?.hostname ?? shortId(id);
+}
+
+/** What can be known to fail before anything is made. */
+function checkDraft(draft: ContainerDraft): void {
+  checkName(draft.name, 'container');
+  if (draft.process.args.length === 0) {
+    throw new MydockerError('invalid', 'no command specified', { hint: 'The image has none either: write one after the image.' });
+  }
+  if (draft.process.cwd !== '' && !draft.process.cwd.startsWith('/')) {
+    throw new MydockerError('invalid', `the working directory ${JSON.stringify(draft.process.cwd)} is not an absolute path`);
+  }
+  const targets = new Set<string>();
+  for (const mount of draft.mounts) {
+    const target = checkedTarget(mount.target);
+    if (targets.has(target)) throw new MydockerError('invalid', `duplicate mount point: ${target}`);
+    targets.add(target);
+    checkSource(mount);
+  }
+  signalNumber(draft.stop.signal);
+  capabilitiesOf(draft.security);
+  cgroupParentOf(draft.resources);
+  limitWrites(
+    { ...draft.resources, blkioDevices: [] },
+    { host: { v1: new Map(), v2: undefined }, blockDevices: new Map(), cpusetCpus: '', cpusetMems: '' },
+    '',
+  );
+}
+
+function checkedTarget(target: string): string {
+  if (!target.startsWith('/')) throw new MydockerError('invalid', `the mount target ${JSON.stringify(target)} is not an absolute path`);
+  const clean = normalize(target).replace(/(?<=.)\/$/, '');
+  if (clean === '/') throw new MydockerError('invalid', `the mount target ${JSON.stringify(target)} is the container's root`);
+  return clean;
+}
+
+function checkSource(mount: MountSpec): void {
+  if (mount.type === 'volume') {
+    if (mount.volume !== '') checkName(mount.volume, 'volume');
+    if (mount.subpath.startsWith('/') || mount.subpath.split('/').includes('..')) {
+      throw new MydockerError('invalid', `the subpath ${JSON.stringify(mount.subpath)} of volume ${mount.volume} leads outside of it`);
+    }
+  }
+  if (mount.type === 'bind' && !mount.createSource) checkBindSource(mount.source);
+}
+
+export function checkBindSource(source: string): void {
+  if (!source.startsWith('/')) throw new MydockerError('invalid', `the bind source ${JSON.stringify(source)} is not an absolute path`);
+  if (statSync(source, { throwIfNoEntry: false }) === undefined) {
+    throw new MydockerError('invalid', `bind source path does not exist: ${source}`, { hint: 'Make it first, or check the path.' });
+  }
+}
+
+async function prepareVolumes({ volumes, context, layerFolder }: ContainerServices, { mounts, image }: ContainerConfig): Promise<void> {
+  const layers = image.layers.map(layerFolder);
+  for (const mount of mounts) {
+    if (mount.type !== 'volume') continue;
+    await volumes.create({ name: mount.volume, anonymous: mount.anonymous, ...ownDriver(volumes, mount.volume) });
+    const access = volumes.access(mount.volume);
+    if (mount.nocopy || mount.subpath !== '' || access.kind !== 'folder' || access.path !== volumes.dataFolder(mount.volume)) continue;
+    await fillVolume(context, access.path, layers, mount.target);
+  }
+}
+
+/** A volume that is there keeps its driver; asking for another one would be refused. */
+function ownDriver(volumes: ContainerServices['volumes'], name: string): { driver?: string } {
+  const found = volumes.find(name);
+  return found === undefined ? {} : { driver: found.driver.name };
+}
+
+/** Nobody may have removed the image or a volume meanwhile; from the rename on both count as used. */
+function checkStillThere({ layerFolder, volumes }: ContainerServices, { image, mounts }: ContainerConfig): void {
+  const missing = image.layers.find((layer) => !existsSync(layerFolder(layer)));
+  if (missing !== undefined) {
+    throw new MydockerError('not-found', `no such image: ${image.reference}: its layer ${missing} is not there`, {
+      hint: 'Load or import the image again.',
+    });
+  }
+  for (const mount of mounts) {
+    if (mount.type === 'volume' && volumes.find(mount.volume) === undefined) {
+      throw new MydockerError('conflict', `volume ${mount.volume} was removed by another command`, { hint: 'Run it again.' });
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MydockerError } from '../../errors.ts';
+import type { ContainerConfig, MountSpec, NamespaceMode } from '../../model/container.ts';
+import type { VolumeAccess } from '../volumes/volume-access.ts';
+import { delegateControllers, readCgroupHost, type CgroupHost } from './cgroup-host.ts';
+import { cgroupParentOf, type CgroupFacts } from './cgroup-plan.ts';
+import { checkBindSource } from './create.ts';
+import { blockDevices, deviceNodes } from './devices.ts';
+import type { AttachWish, LaunchFacts } from './launch-request.ts';
+import type { MountSources } from './user-mounts.ts';
+import type { PreparedNetwork } from './network-hooks.ts';
+import { observeState } from './read-state.ts';
+import { seccompFile } from './seccomp-cache.ts';
+import type { ContainerServices } from './services.ts';
+
+/** Gathers what the start request needs to know of the host, and makes bind sources that may be made. */
+export async function launchFacts(
+  services: ContainerServices,
+  config: ContainerConfig,
+  network: PreparedNetwork,
+  attach: AttachWish | undefined,
+): Promise<LaunchFacts> {
+  const { context, records } = services;
+  const { data, run } = records.paths(config.id);
+  const cgroups = cgroupFacts(config);
+  delegateControllers(cgroups.host, cgroupParentOf(config.resources));
+  const filter = await seccompFile(context, config);
+  return {
+    paths: { data, run, eventLog: context.events.path },
+    supervisorCgroups: supervisorCgroups(cgroups.host),
+    cgroups,
+    sources: await mountSources(services, config),
+    devices: config.security.privileged ? [] : deviceNodes(config.devices),
+    namespaces: joinedNamespaces(services, config),
+    ...(filter === undefined ? {} : { seccompFile: filter }),
+    networkMounts: network.mounts.map(({ source, target, readOnly }) => ({
+      type: 'bind',
+      source,
+      target,
+      options: ['bind', readOnly ? 'ro' : 'rw', 'rprivate'],
+      create: 'file',
+    })),
+    networkFields: network.keys,
+    ...(attach === undefined ? {} : { attach }),
+    shell: [],
+  };
+}
+
+export function cgroupFacts({ resources }: Pick<ContainerConfig, 'resources'>): CgroupFacts {
+  const host = readCgroupHost();
+  const cpuset = host.v1.get('cpuset');
+  const read = (name: string): string => (cpuset === undefined ? '' : readFileSync(join(cpuset, name), 'utf8').trim());
+  return { host, blockDevices: blockDevices(resources.blkioDevices), cpusetCpus: read('cpuset.cpus'), cpusetMems: read('cpuset.mems') };
+}
+
+/** Out of the caller's session: else its end, or its memory limit, would be the container's. */
+function supervisorCgroups({ v1, v2 }: CgroupHost): readonly string[] {
+  const roots = [v1.get('systemd'), v1.get('memory'), v1.get('pids'), v2?.root];
+  return [...new Set(roots.filter((root) => root !== undefined))].map((root) => `${root}/mydocker/supervisors`);
+}
+
+async function mountSources({ volumes, layerFolder }: ContainerServices, { mounts }: ContainerConfig): Promise<MountSources> {
+  const access = new Map<string, VolumeAccess>();
+  const files = new Set<string>();
+  for (const mount of mounts) {
+    if (mount.type === 'volume') {
+      const found = subfolder(volumes.access(mount.volume), mount);
+      access.set(mount.target, found);
+      if (found.kind === 'folder' && !isFolder(found.path)) files.add(mount.target);
+    } else if (mount.type === 'bind') {
+      await prepareBindSource(mount);
+      if (!isFolder(mount.source)) files.add(mount.target);
+    }
+  }
+  return { volumes: access, files, layerFolders: (diffIds) => diffIds.map(layerFolder) };
+}
+
+/** A link inside the volume may not lead out of it. */
+function subfolder(access: VolumeAccess, { volume, subpath }: Extract<MountSpec, { type: 'volume' }>): VolumeAccess {
+  if (subpath === '') return access;
+  if (access.kind !== 'folder') throw new MydockerError('unsupported', `volume ${volume}: a subpath needs a volume that is a folder`);
+  const wish = join(access.path, subpath);
+  if (statSync(wish, { throwIfNoEntry: false }) === undefined) {
+    throw new MydockerError('not-found', `volume ${volume} has no ${JSON.stringify(subpath)}`, { hint: 'Make it in the volume first.' });
+  }
+  const real = realpathSync(wish);
+  if (real !== wish && !real.startsWith(`${realpathSync(access.path)}/`)) {
+    throw new MydockerError('refused', `${JSON.stringify(subpath)} of volume ${volume} leads to ${real}, outside the volume`);
+  }
+  return { kind: 'folder', path: real };
+}
+
+async function prepareBindSource({ source, createSource }: Extract<MountSpec, { type: 'bind' }>): Promise<void> {
+  if (createSource && statSync(source, { throwIfNoEntry: false }) === undefined) await mkdir(source, { recursive: true, mode: 0o755 });
+  checkBindSource(source);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path).isDirectory();
+}
+
+const KINDS = { network: 'net', pid: 'pid', ipc: 'ipc', uts: 'uts', cgroup: 'cgroup' } as const;
+
+function joinedNamespaces(services: ContainerServices, { namespaces }: ContainerConfig): LaunchFacts['namespaces'] {
+  const joined: Partial<Record<keyof typeof KINDS, string>> = {};
+  for (const [kind, file] of Object.entries(KINDS) as [keyof typeof KINDS, string][]) {
+    const mode: NamespaceMode = namespaces[kind];
+    if (mode.kind === 'container') joined[kind] = namespaceOf(services, mode.container, kind, file);
+  }
+  return joined;
+}
+
+function namespaceOf({ records }: ContainerServices, reference: string, kind: string, file: string): string {
+  const id = records.resolve(reference);
+  const { state, record } = observeState(records.paths(id), id);
+  if (record === undefined || state.pid === 0) {
+    throw new MydockerError('state', `cannot join the ${kind} namespace of ${reference}: it is not running`, { hint: 'Start it first.' });
+  }
+  return `/proc/${String(record.pid)}/ns/${file}|${String(record.pidStart)}`;
+}

@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MydockerError } from '../../errors.ts';
+import type { ContainerConfig } from '../../model/container.ts';
+import { controlRequest } from '../core/control-client.ts';
+import { syncFolder } from '../store/json-file.ts';
+import { emptyTrash, trashName } from '../store/trash.ts';
+import { isAlive, observeState } from './read-state.ts';
+import type { ContainerServices } from './services.ts';
+import { clearCgroups, sweepAbandoned } from './sweep.ts';
+
+export interface RemoveOptions {
+  readonly force?: boolean;
+  readonly volumes?: boolean;
+}
+
+/** Removes a container: out of sight in one step (a rename into the trash), then its bytes. Not an error when it is gone. */
+export async function removeContainer(services: ContainerServices, id: string, options: RemoveOptions = {}): Promise<void> {
+  const { context, records } = services;
+  const paths = records.paths(id);
+  if (!existsSync(paths.data)) return;
+  await context.locks.withLock(paths.lock, async () => {
+    if (!existsSync(paths.data)) return;
+    const config = readForRemoval(services, id, options.force ?? false);
+    await endIt(services, id, config, options.force ?? false);
+    if (config !== undefined) await records.names.release(config.name, id);
+    await rename(paths.data, join(context.roots.data, 'trash', trashName(id)));
+    await syncFolder(join(context.roots.data, 'containers'));
+    await rm(paths.run, { recursive: true, force: true });
+    await services.networks.containerRemoved(id);
+    if (config !== undefined) {
+      const attributes = { ...config.labels, image: config.image.reference, name: config.name };
+      context.events.append({ type: 'container', action: 'destroy', id, attributes });
+    }
+    if (options.volumes === true && config !== undefined) await removeAnonymousVolumes(services, config);
+  });
+  sweepUnfinished(services);
+  await emptyTrash(context);
+}
+
+/** `force` also removes one whose record is broken: that is the repair the error names. */
+function readForRemoval({ records }: ContainerServices, id: string, force: boolean): ContainerConfig | undefined {
+  try {
+    return records.read(id);
+  } catch (error) {
+    if (force && error instanceof MydockerError && error.code === 'corrupt') return undefined;
+    throw error;
+  }
+}
+
+async function endIt(services: ContainerServices, id: string, config: ContainerConfig | undefined, force: boolean): Promise<void> {
+  const paths = services.records.paths(id);
+  const { state, record, abandoned } = observeState(paths, id);
+  if (record !== undefined && !abandoned && state.supervisorPid > 0) {
+    if (!force) {
+      throw new MydockerError('conflict', `cannot remove container ${config?.name ?? id}: it is ${state.status}`, {
+        hint: 'Stop it first, or remove it with --force.',
+      });
+    }
+    await controlRequest(paths.run, 'stop', [
+      ['signal', '9'],
+      ['timeout', '0'],
+    ]).catch((error: unknown) => {
+      if (!(error instanceof MydockerError)) throw error;
+    });
+  }
+  if (record !== undefined) await untilGone(record.supervisor);
+  if (abandoned && record !== undefined && config !== undefined) await sweepAbandoned(services.context, config, paths, record);
+  await clearCgroups(config ?? { id, resources: {} });
+}
+
+const GONE_TIMEOUT_MS = 10_000;
+const GONE_PAUSE_MS = 2;
+
+/** Waits for a supervisor to end after its container has; kills it when it does not. */
+export async function untilGone(supervisor: { readonly pid: number; readonly start: number }): Promise<void> {
+  const deadline = Date.now() + GONE_TIMEOUT_MS;
+  while (isAlive(supervisor)) {
+    if (Date.now() > deadline) {
+      process.kill(supervisor.pid, 'SIGKILL');
+      return;
+    }
+    await delay(GONE_PAUSE_MS);
+  }
+}
+
+async function removeAnonymousVolumes({ volumes, context }: ContainerServices, { mounts }: ContainerConfig): Promise<void> {
+  for (const mount of mounts) {
+    if (mount.type !== 'volume' || !mount.anonymous || volumes.find(mount.volume)?.meta.anonymous !== true) continue;
+    try {
+      await volumes.remove(mount.volume, { force: true });
+    } catch (error) {
+      if (!(error instanceof MydockerError)) throw error;
+      if (error.code !== 'conflict') context.warn(`volume ${mount.volume}: ${error.message}`);
+    }
+  }
+}
+
+/** Folders of containers whose maker was killed before they existed: into the trash. */
+function sweepUnfinished({ context }: ContainerServices): void {
+  const root = join(context.roots.data, 'containers');
+  for (const name of readdirSync(root)) {
+    const [, pid, start] = /^\.new-[0-9a-f]{64}\.(\d+)\.(\d+)$/.exec(name) ?? [];
+    if (pid === undefined || isAlive({ pid: Number(pid), start: Number(start) })) continue;
+    try {
+      renameSync(join(root, name), join(context.roots.data, 'trash', trashName(name.slice(1))));
+    } catch {
+      // Another command was faster.
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import { MydockerError } from '../../errors.ts';
+import { checkName } from '../store/names.ts';
+import type { ContainerServices } from './services.ts';
+import { withContainer } from './start.ts';
+
+/** The record is the truth about a name; the index entries before and after it are made so that a crash leaves one that counts. */
+export async function renameContainer(services: ContainerServices, id: string, name: string): Promise<void> {
+  const { records, context } = services;
+  checkName(name, 'container');
+  await withContainer(services, id, async (config) => {
+    if (config.name === name) throw new MydockerError('invalid', `the container has the name ${JSON.stringify(name)} already`);
+    await records.names.reserve(name, id, (holder) => records.bears(holder, name));
+    await records.write({ ...config, name });
+    await records.names.release(config.name, id);
+    context.events.append({ type: 'container', action: 'rename', id, attributes: { ...config.labels, oldName: config.name, name } });
+  });
+}

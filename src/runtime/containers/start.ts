@@ -1,0 +1,79 @@
+import { mkdir } from 'node:fs/promises';
+import { MydockerError } from '../../errors.ts';
+import type { ContainerConfig } from '../../model/container.ts';
+import type { StartOptions } from '../../model/runtime.ts';
+import type { Session } from '../core/core.ts';
+import { launchFacts } from './launch-facts.ts';
+import { launchRequest, type AttachWish } from './launch-request.ts';
+import { observeState } from './read-state.ts';
+import type { ContainerServices } from './services.ts';
+import { sweepAbandoned } from './sweep.ts';
+
+const DETACH_KEYS = 'ctrl-p,ctrl-q';
+
+/** Starts a container that does not run; undefined when it runs already. The session of an attached start ends with the container. */
+export async function startContainer(services: ContainerServices, id: string, options: StartOptions = {}): Promise<Session | undefined> {
+  return withContainer(services, id, async (config) => {
+    const paths = services.records.paths(id);
+    const { state, abandoned, record } = observeState(paths, id);
+    if (state.status === 'paused') {
+      throw new MydockerError('state', `container ${config.name} is paused`, { hint: 'Unpause it: mydocker unpause.' });
+    }
+    if (state.status === 'running' || state.status === 'restarting') return undefined;
+    if (abandoned && record !== undefined) await sweepAbandoned(services.context, config, paths, record);
+    await mkdir(paths.run, { recursive: true, mode: 0o700 });
+    return launch(services, config, options.attach === undefined ? undefined : attachWish(options.attach));
+  });
+}
+
+async function launch(services: ContainerServices, config: ContainerConfig, attach: AttachWish | undefined): Promise<Session> {
+  const network = await services.networks.prepareStart(config, { dataDir: services.records.paths(config.id).data });
+  try {
+    const withSysctls = { ...config, sysctls: { ...network.sysctls, ...config.sysctls } };
+    const facts = await launchFacts(services, config, network, attach);
+    const { fields, warnings } = launchRequest(withSysctls, facts);
+    for (const warning of warnings) services.context.warn(warning);
+    const session = await services.context.core.open('start', fields);
+    for (const warning of warningsOf(session.reply['warnings'])) services.context.warn(warning);
+    return session;
+  } catch (error) {
+    await network.abandon();
+    throw error;
+  }
+}
+
+function warningsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function attachWish({ stdin, stdout, stderr, detachKeys, sigProxy }: NonNullable<StartOptions['attach']>): AttachWish {
+  return { stdin, stdout, stderr, detachKeys: detachKeyBytes(detachKeys ?? DETACH_KEYS), sigProxy: sigProxy ?? true };
+}
+
+/** `ctrl-p,ctrl-q` or `a,b`: the bytes a person types. */
+export function detachKeyBytes(text: string): string {
+  return text
+    .split(',')
+    .filter((key) => key !== '')
+    .map((key) => {
+      if (key.length === 1) return key;
+      const letter = /^ctrl-([a-zA-Z@[\\\]^_])$/.exec(key)?.[1];
+      if (letter === undefined)
+        throw new MydockerError('invalid', `invalid detach key ${JSON.stringify(key)}`, {
+          hint: 'Write ctrl-p,ctrl-q or single characters.',
+        });
+      return String.fromCharCode(letter.toUpperCase().charCodeAt(0) & 0x1f);
+    })
+    .join('');
+}
+
+/** Runs `use` with the container's record while no other command starts, removes or changes it. */
+export async function withContainer<T>(services: ContainerServices, id: string, use: (config: ContainerConfig) => Promise<T>): Promise<T> {
+  const { context, records } = services;
+  if (records.read(id) === undefined) throw new MydockerError('not-found', `no such container: ${id}`);
+  return context.locks.withLock(records.paths(id).lock, async () => {
+    const config = records.read(id);
+    if (config === undefined) throw new MydockerError('not-found', `no such container: ${id}`);
+    return use(config);
+  });
+}
