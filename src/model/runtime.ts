@@ -248,4 +248,6 @@ export interface ProjectStore {
   list(): Promise<readonly ProjectRecord[]>;
   put(record: ProjectRecord): Promise<void>;
   remove(name: string): Promise<void>;
+  /** Two commands that change one project take turns; resolves, when it is this one's turn, with what ends it. */
+  lock(name: string): Promise<() => Promise<void>>;
 }

@@ -1,17 +1,28 @@
 import type { Runtime } from '../model/runtime.ts';
-import { Core } from './core/core.ts';
+import { BasicNetwork } from './containers/basic-network.ts';
+import { Containers } from './containers/container-store.ts';
+import { ContainerRecords } from './containers/records.ts';
+import type { ContainerServices } from './containers/services.ts';
 import type { RuntimeContext } from './context.ts';
+import { Core } from './core/core.ts';
 import { openImageStore, type LocalImageStore } from './images/image-store.ts';
+import { Projects } from './projects/project-store.ts';
 import { EventLog } from './store/event-log.ts';
+import { layerPath } from './store/layer-path.ts';
 import { Locks } from './store/locks.ts';
 import { findRoots, makeRoots, type RootFlags } from './store/roots.ts';
+import { Volumes } from './volumes/volume-store.ts';
 
 /** The real runtime: the stores of `Runtime` and what the single-container front needs beside them. */
 export interface MydockerRuntime extends Pick<Runtime, 'warnings' | 'close'> {
   readonly context: RuntimeContext;
   readonly images: LocalImageStore;
+  readonly containers: Containers;
+  readonly volumes: Volumes;
+  readonly projects: Projects;
 }
 
+/** Opens the stores below the roots, which are made when missing. Starts nothing: the core comes with the first request that needs it. */
 export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
   const roots = findRoots(flags, process.env);
   makeRoots(roots);
@@ -24,5 +35,22 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     events: new EventLog(roots),
     warn: (message) => warnings.add(message),
   };
-  return Promise.resolve({ context, images: openImageStore(context), warnings: () => [...warnings], close: () => core.close() });
+  const records = new ContainerRecords(context);
+  const volumes = new Volumes(context, (name) => records.usersOf(name));
+  const services: ContainerServices = {
+    context,
+    records,
+    volumes,
+    networks: new BasicNetwork(),
+    layerFolder: (diffId) => layerPath(roots, diffId),
+  };
+  return Promise.resolve({
+    context,
+    images: openImageStore(context),
+    containers: new Containers(services),
+    volumes,
+    projects: new Projects(context),
+    warnings: () => [...warnings],
+    close: () => core.close(),
+  });
 }

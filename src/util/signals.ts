@@ -1,5 +1,9 @@
-import { constants } from 'node:os';
-
+/** Linux's numbers (but on MIPS and SPARC): the first is 1. */
+const NAMES =
+  'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(
+    ' ',
+  );
+const ALIASES: Readonly<Record<string, string>> = { IOT: 'ABRT', CLD: 'CHLD', POLL: 'IO' };
 const SIGRTMIN = 34;
 const SIGRTMAX = 64;
 
@@ -16,5 +20,12 @@ export function signalNumber(text: string): number | undefined {
     const number = (realTime[1] === 'MIN' ? SIGRTMIN : SIGRTMAX) + offset;
     return number >= SIGRTMIN && number <= SIGRTMAX ? number : undefined;
   }
-  return (constants.signals as Readonly<Record<string, number>>)[`SIG${name}`];
+  const index = NAMES.indexOf(ALIASES[name] ?? name);
+  return index < 0 ? undefined : index + 1;
+}
+
+/** `SIGTERM` for 15; the number itself where there is no name. */
+export function signalName(number: number): string {
+  const name = NAMES[number - 1];
+  return name === undefined ? String(number) : `SIG${name}`;
 }

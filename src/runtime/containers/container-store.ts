@@ -11,7 +11,7 @@ import type {
   LogOptions,
   StartOptions,
 } from '../../model/runtime.ts';
-import { signalNumber } from '../../model/signals.ts';
+import { checkedSignal } from '../../model/signals.ts';
 import { controlRequest, NoSupervisorError } from '../core/control-client.ts';
 import type { Session } from '../core/core.ts';
 import type { Fields } from '../core/frame.ts';
@@ -65,7 +65,7 @@ export class Containers implements ContainerStore {
   async stop(reference: string, options: { readonly timeout?: number; readonly signal?: string } = {}): Promise<void> {
     const id = this.#id(reference);
     await this.#endWith(id, 'stop', [
-      ...(options.signal === undefined ? [] : [['signal', String(signalNumber(options.signal))] as const]),
+      ...(options.signal === undefined ? [] : [['signal', String(checkedSignal(options.signal))] as const]),
       ...(options.timeout === undefined ? [] : [['timeout', milliseconds(options.timeout)] as const]),
     ]);
   }
@@ -83,7 +83,7 @@ export class Containers implements ContainerStore {
 
   async kill(reference: string, signal: string): Promise<void> {
     const id = this.#id(reference);
-    await this.#running(id, 'kill', [['signal', String(signalNumber(signal))]]);
+    await this.#running(id, 'kill', [['signal', String(checkedSignal(signal))]]);
   }
 
   async pause(reference: string): Promise<void> {

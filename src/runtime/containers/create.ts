@@ -5,7 +5,7 @@ import { join, normalize } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, MountSpec } from '../../model/container.ts';
 import type { ContainerDraft } from '../../model/runtime.ts';
-import { signalNumber } from '../../model/signals.ts';
+import { checkedSignal } from '../../model/signals.ts';
 import { newId, shortId } from '../store/ids.ts';
 import { syncFolder, writeJson } from '../store/json-file.ts';
 import { checkName } from '../store/names.ts';
@@ -79,7 +79,7 @@ function checkDraft(draft: ContainerDraft): void {
     targets.add(target);
     checkSource(mount);
   }
-  signalNumber(draft.stop.signal);
+  checkedSignal(draft.stop.signal);
   capabilitiesOf(draft.security);
   cgroupParentOf(draft.resources);
   limitWrites(

@@ -1,6 +1,6 @@
 import type { ContainerConfig, NamespaceMode } from '../../model/container.ts';
 import type { Fields } from '../core/frame.ts';
-import { signalNumber } from '../../model/signals.ts';
+import { checkedSignal } from '../../model/signals.ts';
 import { capabilitiesOf, maskOf } from './capabilities.ts';
 import { planCgroups, type CgroupFacts } from './cgroup-plan.ts';
 import { defaultMounts, MASKED_PATHS, READONLY_PATHS, type MountRequest } from './default-mounts.ts';
@@ -252,7 +252,7 @@ function policyFields({ restart, stop }: ContainerConfig): Fields {
   return [
     ['restart', restartText(restart)],
     ['restart.on_unhealthy', flag(restart.onUnhealthy ?? false)],
-    ['stop.signal', String(signalNumber(stop.signal))],
+    ['stop.signal', String(checkedSignal(stop.signal))],
     ['stop.timeout', stop.timeout < 0 ? '-1' : String(stop.timeout * 1000)],
   ];
 }
