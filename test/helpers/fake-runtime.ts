@@ -181,6 +181,7 @@ export class FakeRuntime implements Runtime {
       this.#projects.delete(name);
       return Promise.resolve();
     },
+    lock: () => Promise.resolve(() => Promise.resolve()),
   };
 
   /** A state that nobody asked for: killed by hand, turned unhealthy. */

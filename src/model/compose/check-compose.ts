@@ -31,7 +31,13 @@ function explain(issue: Issue, base: Path, model: unknown): SchemaIssue[] {
     case 'invalid_type':
       return explainType([issue], path, model);
     case 'invalid_key':
-      return [{ path, message: `${JSON.stringify(path.at(-1))} is not a valid name: use letters, digits, dots, hyphens and underscores`, unknownKey: true }];
+      return [
+        {
+          path,
+          message: `${JSON.stringify(path.at(-1))} is not a valid name: use letters, digits, dots, hyphens and underscores`,
+          unknownKey: true,
+        },
+      ];
     case 'invalid_value':
       return [{ path, message: `must be ${listWords(issue.values.map((value) => JSON.stringify(value)))}, not ${show(path, model)}` }];
     case 'too_small':
@@ -50,7 +56,11 @@ function explainUnion(alternatives: readonly (readonly Issue[])[], path: Path, m
   const near = alternatives.filter((issues) => !issues.some(isWrongType));
   const [best] = near;
   if (best !== undefined) return best.flatMap((issue) => explain(issue, path, model));
-  return explainType(alternatives.flatMap((issues) => issues.flatMap(flattenTypes)), path, model);
+  return explainType(
+    alternatives.flatMap((issues) => issues.flatMap(flattenTypes)),
+    path,
+    model,
+  );
 }
 
 function isWrongType(issue: Issue): boolean {

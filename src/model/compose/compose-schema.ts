@@ -63,12 +63,7 @@ const model = (): z.ZodMiniType =>
   open({ name: string, model: text, context_size: z.optional(wholeNumber), runtime_flags: z.optional(strings) });
 
 const include = (): z.ZodMiniType =>
-  z.array(
-    z.union([
-      text,
-      closed({ path: z.optional(stringOrList), env_file: z.optional(stringOrList), project_directory: string }),
-    ]),
-  );
+  z.array(z.union([text, closed({ path: z.optional(stringOrList), env_file: z.optional(stringOrList), project_directory: string })]));
 
 /** A compose file after interpolation and merge: the one source of validation and of mydocker-compose.schema.json. */
 export const composeSchema = open({

@@ -27,7 +27,10 @@ export function unique<T extends z.core.SomeType>(item: T): z.ZodMiniArray<T> {
   const schema = z.array(item).check((context) => {
     const seen = new Set<string>();
     context.value.forEach((entry, index) => {
-      const key = typeof entry === 'string' ? `"${entry}` : JSON.stringify(entry, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+      const key =
+        typeof entry === 'string'
+          ? `"${entry}`
+          : JSON.stringify(entry, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
       if (seen.has(key)) context.issues.push({ code: 'custom', input: entry, path: [index], message: UNIQUE, continue: true });
       seen.add(key);
     });
@@ -57,7 +60,10 @@ export const numberOrText = z.optional(z.union([number, text]));
 export const integerOrText = z.optional(z.union([wholeNumber, text]));
 export const limitedInteger = (minimum: number, maximum?: number): z.ZodMiniType =>
   z.optional(
-    z.union([text, maximum === undefined ? wholeNumber.check(z.minimum(minimum)) : wholeNumber.check(z.minimum(minimum), z.maximum(maximum))]),
+    z.union([
+      text,
+      maximum === undefined ? wholeNumber.check(z.minimum(minimum)) : wholeNumber.check(z.minimum(minimum), z.maximum(maximum)),
+    ]),
   );
 
 export const strings = z.array(text);

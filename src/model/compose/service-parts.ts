@@ -108,8 +108,7 @@ export const dependsOn = (): z.ZodMiniType =>
     ),
   ]);
 
-export const devices = (): z.ZodMiniType =>
-  z.array(z.union([text, open({ source: text, target: string, permissions: string })]));
+export const devices = (): z.ZodMiniType => z.array(z.union([text, open({ source: text, target: string, permissions: string })]));
 
 export const envFile = (): z.ZodMiniType =>
   z.union([text, z.array(z.union([text, closed({ path: text, format: string, required: flagOrText })]))]);
@@ -145,7 +144,8 @@ export const serviceNetworks = (): z.ZodMiniType =>
     ),
   ]);
 
-export const serviceModels = (): z.ZodMiniType => z.union([uniqueStrings, named(z.nullable(open({ endpoint_var: string, model_var: string })))]);
+export const serviceModels = (): z.ZodMiniType =>
+  z.union([uniqueStrings, named(z.nullable(open({ endpoint_var: string, model_var: string })))]);
 
 export const ports = (): z.ZodMiniType =>
   unique(
@@ -215,9 +215,7 @@ export const deploy = (): z.ZodMiniType => {
       order: z.optional(z.enum(['start-first', 'stop-first'])),
     }),
   );
-  const genericResources = z.array(
-    open({ discrete_resource_spec: z.optional(open({ kind: string, value: numberOrText })) }),
-  );
+  const genericResources = z.array(open({ discrete_resource_spec: z.optional(open({ kind: string, value: numberOrText })) }));
   return z.nullable(
     open({
       mode: string,

@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import type { Cli } from './cli.ts';
+import { createFromFlags } from './run/create-container.ts';
+import { defineRunFlags, runFlagsOf } from './run/flags.ts';
+import { asRunFailure } from './run/run-failure.ts';
+
+export function defineVerb(command: Command, cli: Cli): void {
+  defineRunFlags(command).action(async (image: string, words: readonly string[]) => {
+    const runtime = await cli.open();
+    const id = await asRunFailure(() => createFromFlags(runtime, { ...runFlagsOf(command), detach: true }, image, words));
+    process.stdout.write(`${id}\n`);
+  });
+}
