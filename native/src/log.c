@@ -299,7 +299,7 @@ void log_end(struct log *log)
     for (int stream = 0; stream < LOG_STREAMS; stream++) {
         struct log_tail tail;
 
-        if (!log->partial[stream].data)
+        if (!log->partial[stream].data || !log_ready(log))
             continue;
         log_make_tail(&tail, (enum log_stream)stream);
         if (log->partial[stream].size > 0)

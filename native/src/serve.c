@@ -325,6 +325,9 @@ int serve_main(void)
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
+    /* A terminal's keys are for the orchestrator, which says what is to end, and for what runs in the foreground. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
     if (fcntl(serve.in, F_SETFD, FD_CLOEXEC) || fcntl(serve.out, F_SETFD, FD_CLOEXEC))
         return 2;
     serve.reader.fd = serve.in;
