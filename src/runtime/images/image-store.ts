@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Container, Image, ImageStore } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
 import { describeAll, describeImage } from './describe-image.ts';
@@ -6,7 +7,10 @@ import { ImageLibrary } from './image-library.ts';
 import { addNames } from './index-entries.ts';
 import { canonicalName, familiarName, parseTagged } from './reference.ts';
 import type { CommitOptions } from './commit-container.ts';
+import type { HistoryLine } from './image-history.ts';
 import type { ImportOptions } from './import-image.ts';
+import type { LoadedImage } from './load-images.ts';
+import type { Pruned, PruneOptions } from './prune-images.ts';
 import type { Removal } from './remove-image.ts';
 import { MydockerError } from '../../errors.ts';
 
@@ -61,6 +65,33 @@ export class LocalImageStore implements ImageStore {
   async commit(container: Container, options: CommitOptions): Promise<string> {
     const { commitContainer } = await import('./commit-container.ts');
     return commitContainer(this.#context, this.library, container, options);
+  }
+
+  /** An archive of `docker save` or an OCI layout, plain or compressed. */
+  async load(source: Readable): Promise<readonly LoadedImage[]> {
+    const { loadImages } = await import('./load-images.ts');
+    return loadImages(this.#context, this.library, source);
+  }
+
+  async save(references: readonly string[], output: NodeJS.WritableStream): Promise<void> {
+    const { saveImages } = await import('./save-images.ts');
+    await saveImages(this.#context, this.library, references, output);
+  }
+
+  async prune(options: PruneOptions): Promise<Pruned> {
+    const { pruneImages } = await import('./prune-images.ts');
+    return pruneImages(this.#context, this.library, options);
+  }
+
+  async history(reference: string): Promise<readonly HistoryLine[]> {
+    const { imageHistory } = await import('./image-history.ts');
+    return imageHistory(this.library, reference);
+  }
+
+  /** In Docker's shape, for `image inspect`. */
+  async inspect(reference: string): Promise<Record<string, unknown>> {
+    const { inspectImage } = await import('./inspect-image.ts');
+    return inspectImage(this.#context.roots, this.library, reference);
   }
 }
 

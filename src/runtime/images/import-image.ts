@@ -48,23 +48,23 @@ export async function importImage(context: RuntimeContext, library: ImageLibrary
   });
 }
 
-/** Writes an image's config and manifest to the staging folder. */
+/** Writes an image's config (an object, or the very bytes it has elsewhere) and a manifest to the staging folder. */
 export async function stageImage(
   staging: string,
-  config: ImageConfigFile,
+  config: ImageConfigFile | Uint8Array,
   layers: readonly Descriptor[],
 ): Promise<StagedImage & { readonly id: string }> {
-  const configText = JSON.stringify(config);
-  const id = digestOf(configText);
+  const configBytes = config instanceof Uint8Array ? config : Buffer.from(JSON.stringify(config));
+  const id = digestOf(configBytes);
   const manifestText = JSON.stringify({
     schemaVersion: 2,
     mediaType: OCI_MANIFEST,
-    config: { mediaType: OCI_CONFIG, digest: id, size: Buffer.byteLength(configText) },
+    config: { mediaType: OCI_CONFIG, digest: id, size: configBytes.length },
     layers,
   });
   const digest = digestOf(manifestText);
   const blobs = new Map([
-    [id, await stageText(staging, configText)],
+    [id, await stageText(staging, configBytes)],
     [digest, await stageText(staging, manifestText)],
   ]);
   return { id, blobs, layers: [], manifest: { mediaType: OCI_MANIFEST, digest, size: Buffer.byteLength(manifestText) } };

@@ -44,7 +44,7 @@ function processIdentity(pid: number): string {
 }
 
 /** A small file in the staging folder, e.g. a manifest. */
-export async function stageText(folder: string, text: string): Promise<string> {
+export async function stageText(folder: string, text: string | Uint8Array): Promise<string> {
   const path = join(folder, randomBytes(8).toString('hex'));
   await writeFile(path, text, { mode: 0o600, flush: true });
   return path;

@@ -84,3 +84,16 @@ export const layerRecordSchema = z.object({
   blob: descriptorSchema,
 });
 export type LayerRecord = z.infer<typeof layerRecordSchema>;
+
+/** `manifest.json` of `docker save`. */
+export const dockerArchiveSchema = z.array(
+  z.looseObject({ Config: z.string(), RepoTags: z.optional(z.nullable(z.array(z.string()))), Layers: z.nullable(z.array(z.string())) }),
+);
+
+/** Checks what a foreign file says; the problem names the first wrong key. */
+export function checkShape<T>(schema: z.ZodMiniType<T>, value: unknown): { readonly data: T } | { readonly problem: string } {
+  const result = schema.safeParse(value);
+  if (result.success) return { data: result.data };
+  const issue = result.error.issues[0];
+  return { problem: `${(issue?.path ?? []).map(String).join('.') || 'the whole'}: ${issue?.message ?? 'unknown shape'}` };
+}
