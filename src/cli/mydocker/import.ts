@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
 import type { Cli } from './cli.ts';
+import { collect } from './collect.ts';
 
 interface ImportFlags {
   readonly change: readonly string[];
@@ -16,12 +17,7 @@ export function defineVerb(command: Command, cli: Cli): void {
   command
     .argument('<file|URL|->', 'a tar archive, plain or compressed; - is standard input')
     .argument('[REPOSITORY[:TAG]]', 'name of the new image')
-    .option(
-      '-c, --change <instruction>',
-      'apply a Dockerfile instruction to the image',
-      (value: string, all: readonly string[]) => [...all, value],
-      [],
-    )
+    .option('-c, --change <instruction>', 'apply a Dockerfile instruction to the image', collect, [])
     .option('-m, --message <text>', 'set a commit message')
     .option('--platform <platform>', 'set the platform, e.g. linux/arm64')
     .action(async (source: string, name: string | undefined, flags: ImportFlags) => {
