@@ -1,3 +1,6 @@
+/** Docker's tab writer has no narrower column. */
+const MINIMUM_WIDTH = 10;
+
 /** Columns padded to the widest cell, three spaces apart, as Docker prints tables. Ends with a newline. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], gap = 3): string {
   const lines = [header, ...rows];
@@ -5,7 +8,9 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   return lines
     .map((line) =>
       line
-        .map((cell, column) => (column === line.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - displayWidth(cell) + gap)))
+        .map((cell, column) =>
+          column === line.length - 1 ? cell : cell + ' '.repeat(Math.max((widths[column] ?? 0) + gap, MINIMUM_WIDTH) - displayWidth(cell)),
+        )
         .join(''),
     )
     .map((line) => `${line}\n`)

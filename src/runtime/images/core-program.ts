@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CoreError, parseLine, numberOf } from '../core/reply.ts';
 import { MydockerError } from '../../errors.ts';

@@ -92,7 +92,7 @@ async function stageBlob(
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   });
   const mediaType = compression === 'none' ? OCI_LAYER : `${OCI_LAYER}+${compression}`;
-  return { path, blob: wanted === undefined ? { mediaType, digest, size: (await stat(path)).size } : wanted };
+  return { path, blob: wanted ?? { mediaType, digest, size: (await stat(path)).size } };
 }
 
 async function digestFile(path: string): Promise<{ digest: string; compression: string }> {
