@@ -1,11 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
 import { cpSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { rootfsTar } from '../helpers/rootfs-tar.ts';
+import { expectSuccess, run } from '../helpers/run.ts';
 import { useSandbox } from '../helpers/sandbox.ts';
 import { until } from '../helpers/until.ts';
 
 const sandbox = useSandbox();
+const loadGenerator = new URL('../../scripts/bench/http-load.ts', import.meta.url).pathname;
 const examples = new URL('../../examples/', import.meta.url).pathname;
 const images = {
   'redis:debian': await rootfsTar('redis', ['redis-server', 'redis-tools']),
@@ -28,7 +31,7 @@ function open(name: string): string {
 
 let file = '';
 afterEach(async () => {
-  await sandbox.compose(['-f', file, 'down', '--volumes']);
+  await sandbox.compose(['-f', file, 'down', '--volumes', '-t', '2']);
   expect(await sandbox.mydocker(['volume', 'ls', '-q'])).toBe('');
 });
 
@@ -66,3 +69,34 @@ test('redis-counter: the count goes on after down and up, and starts again after
   await compose('up', '-d');
   expect(await countAbove(0)).toBeLessThan(before);
 });
+
+test('web: services find each other by name, the port answers, and no request is lost while another service is recreated', async () => {
+  file = open('web');
+  const port = await freePort();
+  const env = { WEB_PORT: String(port) };
+  const compose = (...args: string[]): Promise<string> => sandbox.compose(['-f', file, ...args], { env });
+  await compose('up', '-d');
+  const visit = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port}/`)).text();
+  await until('the first visit is counted', async () => (await visit()).startsWith('visit number'));
+  const [, first] = /visit number (\d+)/.exec(await visit()) ?? [];
+  expect(await visit()).toBe(`visit number ${Number(first) + 1}\n`);
+  expect(await compose('port', 'proxy', '80')).toBe(`0.0.0.0:${port}`);
+
+  const load = run(process.execPath, [loadGenerator, `http://127.0.0.1:${port}/health`, '100000'], { timeout: 150_000 });
+  let recreated = 0;
+  const done = load.then(() => true);
+  while (!(await Promise.race([done, compose('up', '-d', '--force-recreate', '--no-deps', 'store').then(() => false)]))) recreated++;
+  const { failed } = JSON.parse(expectSuccess(await load).stdout) as { failed: number };
+  expect(failed).toBe(0);
+  expect(recreated).toBeGreaterThan(0);
+  await until('visits are counted on', async () => (await visit()).startsWith('visit number'));
+}, 200_000);
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

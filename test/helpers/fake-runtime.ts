@@ -98,7 +98,12 @@ export class FakeRuntime implements Runtime {
       this.#note(`update ${config.name}`);
       this.#containers.set(id, {
         ...rest,
-        config: { ...config, resources: resources ?? config.resources, restart: restart ?? config.restart, labels: labels ?? config.labels },
+        config: {
+          ...config,
+          resources: resources ?? config.resources,
+          restart: restart ?? config.restart,
+          labels: labels ?? config.labels,
+        },
       });
       return Promise.resolve();
     },

@@ -4,7 +4,11 @@ import { DRY_RUN_HANDLERS } from '../../../src/apply/dry-run.ts';
 import { FakeRuntime } from '../../helpers/fake-runtime.ts';
 import { sketch, Timeline } from '../../helpers/planned.ts';
 
-const on = (service: string, condition: 'service_healthy' | 'service_completed_successfully' | 'service_started' = 'service_started', required = true) => ({
+const on = (
+  service: string,
+  condition: 'service_healthy' | 'service_completed_successfully' | 'service_started' = 'service_started',
+  required = true,
+) => ({
   depends_on: { [service]: { condition, required } },
 });
 
@@ -12,7 +16,13 @@ describe('applying', () => {
   test('does what the plan says, dependencies first', async () => {
     const runtime = new FakeRuntime();
     await new Timeline(runtime).up(sketch({ web: on('db'), db: {} }));
-    expect(runtime.journal).toEqual(['create network demo_default', 'create demo-db-1', 'create demo-web-1', 'start demo-db-1', 'start demo-web-1']);
+    expect(runtime.journal).toEqual([
+      'create network demo_default',
+      'create demo-db-1',
+      'create demo-web-1',
+      'start demo-db-1',
+      'start demo-web-1',
+    ]);
   });
 
   test('makes the new container before it takes the old one away', async () => {
@@ -22,14 +32,21 @@ describe('applying', () => {
     const old = (await runtime.containers.get('demo-a-1')).config.id.slice(0, 12);
     runtime.journal.length = 0;
     await timeline.up(sketch({ a: { user: '1' } }));
-    expect(runtime.journal).toEqual([`create ${old}_demo-a-1`, 'stop demo-a-1', 'remove demo-a-1', `rename ${old}_demo-a-1 demo-a-1`, 'start demo-a-1']);
+    expect(runtime.journal).toEqual([
+      `create ${old}_demo-a-1`,
+      'stop demo-a-1',
+      'remove demo-a-1',
+      `rename ${old}_demo-a-1 demo-a-1`,
+      'start demo-a-1',
+    ]);
   });
 
   test('carries anonymous volumes over a recreation, unless they are to be renewed', async () => {
     const runtime = new FakeRuntime();
     const timeline = new Timeline(runtime);
     const volumes = { volumes: [{ type: 'volume' as const, target: '/anon' }] };
-    const volumeOf = async () => (await runtime.containers.get('demo-a-1')).config.mounts.map((mount) => (mount.type === 'volume' ? mount.volume : ''));
+    const volumeOf = async () =>
+      (await runtime.containers.get('demo-a-1')).config.mounts.map((mount) => (mount.type === 'volume' ? mount.volume : ''));
     await timeline.up(sketch({ a: volumes }));
     const first = await volumeOf();
     await timeline.up(sketch({ a: { ...volumes, user: '1' } }));
@@ -54,7 +71,9 @@ describe('applying', () => {
 
   test('an unhealthy dependency fails at once and is named', async () => {
     const runtime = new FakeRuntime({ health: { 'demo-db-1': 'unhealthy' } });
-    const result = await new Timeline(runtime).up(sketch({ web: on('db', 'service_healthy'), db: { healthcheck: { test: ['CMD', 'x'] } } }));
+    const result = await new Timeline(runtime).up(
+      sketch({ web: on('db', 'service_healthy'), db: { healthcheck: { test: ['CMD', 'x'] } } }),
+    );
     expect(() => {
       throwFailures(result);
     }).toThrow('dependency failed to start: container demo-db-1 is unhealthy');

@@ -89,7 +89,9 @@ describe('a second up', () => {
     const timeline = new Timeline(runtime);
     await timeline.up(sketch({ a: {} }));
     runtime.addImage('busybox');
-    expect(await timeline.text(sketch({ a: {} }))).toContain('recreate container demo-a-1 (image busybox changed: 000000000000 -> 000000000000)');
+    expect(await timeline.text(sketch({ a: {} }))).toContain(
+      'recreate container demo-a-1 (image busybox changed: 000000000000 -> 000000000000)',
+    );
   });
 
   test('with another network definition stops its users, makes it anew and starts them', async () => {
@@ -200,19 +202,25 @@ describe('drift', () => {
   }
 
   test('killed', async () => {
-    expect(await planAfterDrift((runtime) => { runtime.disturb('demo-a-1', { status: 'exited', exitCode: 137 }); })).toBe(
-      'start container demo-a-1 (it exited with 137)',
-    );
+    expect(
+      await planAfterDrift((runtime) => {
+        runtime.disturb('demo-a-1', { status: 'exited', exitCode: 137 });
+      }),
+    ).toBe('start container demo-a-1 (it exited with 137)');
   });
 
   test('paused', async () => {
-    expect(await planAfterDrift((runtime) => { runtime.disturb('demo-a-1', { status: 'paused' }); })).toBe('unpause container demo-a-1 (it is paused)');
+    expect(
+      await planAfterDrift((runtime) => {
+        runtime.disturb('demo-a-1', { status: 'paused' });
+      }),
+    ).toBe('unpause container demo-a-1 (it is paused)');
   });
 
   test('renamed', async () => {
-    expect(await planAfterDrift(async (runtime) => runtime.containers.rename((await runtime.containers.get('demo-a-1')).config.id, 'other'))).toBe(
-      'rename container demo-a-1 (it is called other)',
-    );
+    expect(
+      await planAfterDrift(async (runtime) => runtime.containers.rename((await runtime.containers.get('demo-a-1')).config.id, 'other')),
+    ).toBe('rename container demo-a-1 (it is called other)');
   });
 
   test('removed', async () => {
