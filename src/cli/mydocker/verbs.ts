@@ -2,6 +2,20 @@ import type { VerbTable } from './cli.ts';
 
 /** Every verb and where its code is; a module is loaded when its verb is called, so that start-up stays fast. */
 export const verbs: VerbTable = {
+  attach: { summary: 'Attach to a running container', load: () => import('./attach.ts') },
+  exec: { summary: 'Run a command in a running container', load: () => import('./exec.ts') },
+  kill: { summary: 'Kill containers', load: () => import('./kill.ts') },
+  logs: { summary: 'Show what a container wrote', load: () => import('./logs.ts') },
+  pause: { summary: 'Pause containers', load: () => import('./pause.ts') },
+  rename: { summary: 'Rename a container', load: () => import('./rename.ts') },
+  restart: { summary: 'Restart containers', load: () => import('./restart.ts') },
+  start: { summary: 'Start stopped containers', load: () => import('./start.ts') },
+  stop: { summary: 'Stop containers', load: () => import('./stop.ts') },
+  unpause: { summary: 'Let paused containers go on', load: () => import('./unpause.ts') },
+  update: { summary: 'Change limits or the restart policy', load: () => import('./update.ts') },
+  wait: { summary: 'Wait for containers to end and print their exit codes', load: () => import('./wait.ts') },
+  ps: { summary: 'List containers', load: () => import('./ps.ts'), aliases: ['ls', 'list'] },
+  rm: { summary: 'Remove containers', load: () => import('./rm.ts'), aliases: ['remove'] },
   create: { summary: 'Make a container without starting it', load: () => import('./create.ts') },
   run: { summary: 'Make a container and run a command in it', load: () => import('./run.ts') },
   import: { summary: 'Make an image from the tar archive of a root file system', load: () => import('./import.ts') },

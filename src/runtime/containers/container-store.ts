@@ -17,6 +17,7 @@ import type { Session } from '../core/core.ts';
 import type { Fields } from '../core/frame.ts';
 import { numberOf, type CoreLine } from '../core/reply.ts';
 import { readLogs } from '../logs/read-logs.ts';
+import { attachContainer } from './attach.ts';
 import { createContainer } from './create.ts';
 import { execInContainer } from './exec.ts';
 import { observeState, type ObservedState } from './read-state.ts';
@@ -124,6 +125,21 @@ export class Containers implements ContainerStore {
       await this.#settle(id);
       return this.#state(id).state.exitCode;
     }
+  }
+
+  /** This process's terminal on a running container; the session ends with the container or with the detach keys. */
+  attach(reference: string, options: NonNullable<StartOptions['attach']>): Promise<Session> {
+    return attachContainer(this.#services, this.#id(reference), options);
+  }
+
+  /** Bytes of the write layer. */
+  async sizeOf(reference: string): Promise<number> {
+    const root = this.#services.records.paths(this.#id(reference)).data;
+    const reply = await this.#services.context.core.request('stat_tree', [
+      ['root', root],
+      ['path', 'diff'],
+    ]);
+    return numberOf(reply, 'bytes');
   }
 
   exec(reference: string, options: ExecOptions): Promise<ExecResult> {
