@@ -11,6 +11,7 @@ export interface Runtime {
   readonly volumes: VolumeStore;
   readonly networks: NetworkStore;
   readonly projects: ProjectStore;
+  readonly events: EventSource;
   /** Warnings about the host gathered so far (a missing controller, a clamped limit), each once. */
   warnings(): readonly string[];
   close(): Promise<void>;
@@ -233,6 +234,22 @@ export interface NetworkStore {
   remove(reference: string): Promise<void>;
   connect(network: string, container: string, endpoint?: Partial<ContainerConfig['network']['endpoints'][number]>): Promise<void>;
   disconnect(network: string, container: string): Promise<void>;
+}
+
+/** Something that happened; what is recorded of it are Docker's words. */
+export interface RuntimeEvent {
+  readonly type: 'container' | 'image' | 'volume' | 'network';
+  /** `create`, `start`, `die`, `health_status: healthy`, … */
+  readonly action: string;
+  readonly id: string;
+  /** Unix time in nanoseconds. */
+  readonly time: bigint;
+  /** Name, image, exit code, and for containers their labels. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+export interface EventSource {
+  /** Oldest first: what was recorded since `since` (now when absent), then what happens, up to `until` (without end when absent). */
+  read(options?: { readonly since?: bigint; readonly until?: bigint; readonly signal?: AbortSignal }): AsyncIterable<RuntimeEvent>;
 }
 
 /** What was last applied, one record a project. `model` is the canonical Compose model. */

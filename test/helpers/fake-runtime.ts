@@ -11,6 +11,7 @@ import type {
   NetworkRecord,
   ProjectRecord,
   Runtime,
+  RuntimeEvent,
   VolumeRecord,
 } from '../../src/model/runtime.ts';
 
@@ -175,6 +176,8 @@ export class FakeRuntime implements Runtime {
     disconnect: () => Promise.resolve(),
   };
 
+  readonly events: Runtime['events'] = { read: () => noEvents() };
+
   readonly projects: Runtime['projects'] = {
     get: (name) => Promise.resolve(this.#projects.get(name)),
     list: () => Promise.resolve([...this.#projects.values()]),
@@ -279,6 +282,11 @@ export function fakeImage(reference: string, seed: string, config: Partial<Image
 function hasLabel({ labels }: ContainerConfig, wanted: string): boolean {
   const split = wanted.indexOf('=');
   return split < 0 ? wanted in labels : labels[wanted.slice(0, split)] === wanted.slice(split + 1);
+}
+
+async function* noEvents(): AsyncIterable<RuntimeEvent> {
+  await Promise.resolve();
+  yield* [];
 }
 
 async function* noLogs(): AsyncIterable<LogEntry> {

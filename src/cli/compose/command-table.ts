@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   create: { summary: 'Create containers for a service', load: async () => (await import('./create.ts')).defineCreate },
   down: { summary: 'Stop and remove containers, networks', load: async () => (await import('./down.ts')).defineDown },
+  events: { summary: 'Receive real time events from containers', load: async () => (await import('./events.ts')).defineEvents },
   exec: { summary: 'Execute a command in a running container', load: async () => (await import('./exec.ts')).defineExec },
   history: { summary: 'List the applied models of the project', load: async () => (await import('./history.ts')).defineHistory },
   images: { summary: 'List images used by the created containers', load: async () => (await import('./images.ts')).defineImages },
