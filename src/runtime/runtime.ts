@@ -7,6 +7,7 @@ import type { RuntimeContext } from './context.ts';
 import { Core } from './core/core.ts';
 import { openImageStore, type LocalImageStore } from './images/image-store.ts';
 import { Projects } from './projects/project-store.ts';
+import { EventFile } from './events/read-events.ts';
 import { EventLog } from './store/event-log.ts';
 import { layerPath } from './store/layer-path.ts';
 import { Locks } from './store/locks.ts';
@@ -20,6 +21,7 @@ export interface MydockerRuntime extends Pick<Runtime, 'warnings' | 'close'> {
   readonly containers: Containers;
   readonly volumes: Volumes;
   readonly projects: Projects;
+  readonly events: EventFile;
 }
 
 /** Opens the stores below the roots, which are made when missing. Starts nothing: the core comes with the first request that needs it. */
@@ -50,6 +52,7 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     containers: new Containers(services),
     volumes,
     projects: new Projects(context),
+    events: new EventFile(context.events.path),
     warnings: () => [...warnings],
     close: () => core.close(),
   });

@@ -15,7 +15,7 @@ export function containerRow(container: Container, now: Date, noTrunc: boolean):
   const created = new Date(config.created);
   const volumes = config.mounts.filter(({ type }) => type === 'volume');
   return {
-    Command: JSON.stringify(shortened(config.process.args.join(' '), noTrunc)),
+    Command: JSON.stringify(shortened(config.process.args.map(quoted).join(' '), noTrunc)),
     CreatedAt: goTime(created),
     ExitCode: state.exitCode,
     Health: alive(container) ? (state.health?.status ?? '') : '',
@@ -41,6 +41,11 @@ export function containerRow(container: Container, now: Date, noTrunc: boolean):
     State: state.status,
     Status: statusText(container, now),
   };
+}
+
+/** As Docker shows a command line. */
+function quoted(word: string): string {
+  return /[\s'"]/.test(word) || word === '' ? `'${word.replaceAll("'", "'\\''")}'` : word;
 }
 
 function alive({ state }: Container): boolean {
