@@ -62,16 +62,17 @@ static int overlay_fail(int context, const char *culprit, int error, struct fail
                 n > 2 ? ": " : "", n > 2 ? said + 2 : "");
 }
 
-static bool overlay_is_new(int context)
+/* Before 6.5 any option is taken, to be read as one text at the end; since then an unknown one is an error at
+ * once, and what the kernel says about it is not of interest. */
+static bool overlay_reads_text(int context)
 {
-    return fsconfig(context, FSCONFIG_SET_STRING, "lowerdir+", "/", 0) == 0;
-}
+    char said[128];
 
-static bool overlay_takes_one_by_one(void)
-{
-    CLEANUP_FD int context = fsopen("overlay", FSOPEN_CLOEXEC);
-
-    return context >= 0 && overlay_is_new(context);
+    if (fsconfig(context, FSCONFIG_SET_FLAG, "no_such_option", NULL, 0) == 0)
+        return true;
+    while (read(context, said, sizeof said) > 0)
+        ;
+    return false;
 }
 
 /* One layer and nothing to write: overlayfs wants two, the layer itself is the same. */
@@ -107,13 +108,10 @@ int filesystem_overlay(const struct string_list *lower, const char *upper, const
     context = fsopen("overlay", FSOPEN_CLOEXEC);
     if (context < 0)
         return fail(failure, STAGE_ROOTFS, errno, "cannot mount overlay: the kernel does not know it");
-    if (overlay_configure(context, lower, upper, work, &culprit)) {
-        int error = errno;
-
-        if (error == EINVAL && !overlay_takes_one_by_one())
-            return filesystem_overlay_old(lower, upper, work, scratch, failure);
-        return overlay_fail(context, culprit, error, failure);
-    }
+    if (overlay_reads_text(context))
+        return filesystem_overlay_old(lower, upper, work, scratch, failure);
+    if (overlay_configure(context, lower, upper, work, &culprit))
+        return overlay_fail(context, culprit, errno, failure);
     mount = fsmount(context, FSMOUNT_CLOEXEC, 0);
     return mount < 0 ? overlay_fail(context, culprit, errno, failure) : mount;
 }
