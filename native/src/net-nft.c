@@ -3,6 +3,7 @@
 #include "netlink.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -106,6 +107,34 @@ int nft_remove_elements(const char *table, const struct nft_element *elements, s
         if (nft_remove_elements(table, &elements[i], 1))
             return -1;
     return 0;
+}
+
+static int nft_remove(struct netlink_buffer *buffer)
+{
+    return nft_commit(buffer) && errno != ENOENT ? -1 : 0;
+}
+
+int nft_remove_rule(const struct nft_rule *rule)
+{
+    struct netlink_buffer buffer = {0};
+    uint64_t handle = htobe64(rule->handle);
+
+    nft_batch(&buffer, NFNL_MSG_BATCH_BEGIN);
+    nft_begin(&buffer, NFT_MSG_DELRULE, NLM_F_ACK, nft_family_number(rule->family));
+    netlink_put_string(&buffer, NFTA_RULE_TABLE, rule->table);
+    netlink_put_string(&buffer, NFTA_RULE_CHAIN, rule->chain);
+    netlink_put(&buffer, NFTA_RULE_HANDLE, &handle, sizeof handle);
+    return nft_remove(&buffer);
+}
+
+int nft_remove_table(const char *table)
+{
+    struct netlink_buffer buffer = {0};
+
+    nft_batch(&buffer, NFNL_MSG_BATCH_BEGIN);
+    nft_begin(&buffer, NFT_MSG_DELTABLE, NLM_F_ACK, NFPROTO_INET);
+    netlink_put_string(&buffer, NFTA_TABLE_NAME, table);
+    return nft_remove(&buffer);
 }
 
 /* --- the translation of port 53: stateless, so that it neither needs nor disturbs connection tracking */

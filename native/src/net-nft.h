@@ -28,7 +28,19 @@ int nft_remove_elements(const char *table, const struct nft_element *elements, s
  * and the answers come from port 53. Ports in host order. */
 int nft_redirect_dns(uint32_t address, uint16_t udp, uint16_t tcp);
 
-/* The chains of the hook forward and all tables, as the reply of op `nft_chains` has them. */
-int nft_list_chains(struct json *json);
+/* All chains, our rules and the bridges that `table` knows, as the reply of op `nft_chains` has them. */
+int nft_list_chains(const char *table, struct json *json);
+
+struct nft_rule {
+    const char *family; /* "ip", "ip6", "inet" */
+    char table[64], chain[64];
+    uint64_t handle;
+};
+/* Rules and tables that are not there are no error. */
+int nft_remove_rule(const struct nft_rule *rule);
+int nft_remove_table(const char *table);
+
+const char *nft_family_name(uint8_t family);
+uint8_t nft_family_number(const char *name);
 
 #endif

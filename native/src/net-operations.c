@@ -1,7 +1,7 @@
 #include "cleanup.h"
 #include "json.h"
+#include "net-operations.h"
 #include "net-link.h"
-#include "net-nft.h"
 #include "net-record.h"
 #include "net-routes.h"
 #include "net-sweep.h"
@@ -15,13 +15,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int operation_failed(const struct request *request, int reply, const struct failure *failure)
+int operation_failed(const struct request *request, int reply, const struct failure *failure)
 {
     json_write_failure(reply, request->id, failure);
     return 1;
 }
 
-static int operation_done(const struct request *request, int reply, const char *key, int64_t value)
+int operation_done(const struct request *request, int reply, const char *key, int64_t value)
 {
     struct json json = {0};
 
@@ -41,22 +41,6 @@ int operation_routes(const struct request *request, int reply)
     json_reply_begin(&json, request->id);
     if (net_routes_list(&json)) {
         fail(&failure, STAGE_NETWORK, errno, "cannot read the host's routes");
-        return operation_failed(request, reply, &failure);
-    }
-    json_object_end(&json);
-    json_write_line(&json, reply);
-    json_free(&json);
-    return 0;
-}
-
-int operation_nft_chains(const struct request *request, int reply)
-{
-    struct failure failure;
-    struct json json = {0};
-
-    json_reply_begin(&json, request->id);
-    if (nft_list_chains(&json)) {
-        fail(&failure, STAGE_NETWORK, errno, "cannot read the host's nftables");
         return operation_failed(request, reply, &failure);
     }
     json_object_end(&json);

@@ -21,6 +21,8 @@ static const struct {
     {"bridge_create", operation_bridge_create},
     {"link_remove", operation_link_remove},
     {"nft_chains", operation_nft_chains},
+    {"nft_elements", operation_nft_elements},
+    {"nft_remove", operation_nft_remove},
     {"net_sweep", operation_net_sweep},
 };
 

@@ -8,7 +8,7 @@ serve_operation operation_start, operation_exec, operation_attach;
 serve_operation operation_remove_tree, operation_copy_tree, operation_copy_up, operation_stat_tree;
 serve_operation operation_seccomp;
 serve_operation operation_routes, operation_bridge_create, operation_link_remove;
-serve_operation operation_nft_chains, operation_net_sweep;
+serve_operation operation_nft_chains, operation_nft_elements, operation_nft_remove, operation_net_sweep;
 
 /* NULL: no such operation. */
 serve_operation *operation_find(const char *name);
