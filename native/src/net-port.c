@@ -109,23 +109,31 @@ static void net_port_append(uint8_t *data, size_t *size, const void *part, size_
     *size += (part_size + 3) & ~(size_t)3;
 }
 
+/* 0.0.0.0 and `::` are every address of one family, a missing address is every address of both. */
+static bool net_port_is_any(const struct net_address *host)
+{
+    static const uint8_t none[16];
+
+    return !host->family || memcmp(host->bytes, none, net_address_size(host)) == 0;
+}
+
 static void net_port_element(const struct net_publish *publish, const struct net_address *target,
                              struct nft_element *element)
 {
     uint16_t port = htons(publish->port), to = htons(publish->target);
-    bool v6 = target->family == AF_INET6;
+    bool v6 = target->family == AF_INET6, any = net_port_is_any(&publish->host);
 
     memset(element, 0, sizeof *element);
-    if (publish->host.family)
+    if (!any)
         net_port_append(element->key, &element->key_size, publish->host.bytes, net_address_size(&publish->host));
     net_port_append(element->key, &element->key_size, &publish->protocol, 1);
     net_port_append(element->key, &element->key_size, &port, 2);
     net_port_append(element->data, &element->data_size, target->bytes, net_address_size(target));
     net_port_append(element->data, &element->data_size, &to, 2);
-    if (publish->host.family)
-        element->set = v6 ? "at6" : "at4";
-    else
+    if (any)
         element->set = v6 ? "any6" : "any4";
+    else
+        element->set = v6 ? "at6" : "at4";
 }
 
 size_t net_port_elements(const struct net_publish *publish, const struct net_target *target,

@@ -128,8 +128,8 @@ function elementsOf(networks: readonly RulesetNetwork[], ports: readonly Ruleset
 }
 
 function isMapped(port: RulesetPort, host: 'at' | 'any', family: 4 | 6): boolean {
-  if ((port.hostIp === '*') !== (host === 'any')) return false;
-  if (host === 'at' && port.hostIp.includes(':') !== (family === 6)) return false;
+  if (['*', '0.0.0.0', '::'].includes(port.hostIp) !== (host === 'any')) return false;
+  if (port.hostIp !== '*' && port.hostIp.includes(':') !== (family === 6)) return false;
   return (family === 4 ? port.ipv4 : port.ipv6) !== '';
 }
 

@@ -1,0 +1,115 @@
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { MydockerError } from '../../errors.ts';
+import type { NetworkRecord } from '../../model/runtime.ts';
+import { errnoOf } from '../../util/errno.ts';
+import { freeAddresses, staticAddress, type ChosenAddress } from './choose-address.ts';
+
+/**
+ * Addresses in use: one symbolic link each below RUN_ROOT/network (native/PROTOCOL.md, "Network"). Making a link is
+ * atomic and fails where one is, so commands that run at the same time need no lock. The supervisor takes the claim
+ * over; that of a command that died is void and swept away.
+ */
+export class AddressClaims {
+  readonly #root: string;
+  readonly #used = new Map<string, Set<string>>();
+  #holder: string | undefined;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Takes the address wished for, or the first that is free. */
+  claim(network: NetworkRecord, family: 4 | 6, container: string, wish: string | undefined): ChosenAddress {
+    const target = `${this.#ownHolder()} ${container} `;
+    if (wish !== undefined && wish !== '') {
+      const chosen = staticAddress(network, family, wish);
+      if (this.#take(network.id, chosen.address, target)) return chosen;
+      throw new MydockerError('conflict', `address ${chosen.address} of network ${network.name} is in use by ${this.#describe(network.id, chosen.address)}`, {
+        hint: 'Stop the other container, or choose another address.',
+      });
+    }
+    for (const chosen of freeAddresses(network, family, this.#usedOf(network.id))) {
+      if (this.#take(network.id, chosen.address, target)) return chosen;
+    }
+    throw new MydockerError('host', `no free IPv${family} address is left in network ${network.name}`, {
+      hint: 'Give the network a larger subnet or ip_range.',
+    });
+  }
+
+  /** Gives back what this process claimed and no supervisor took over. */
+  release(network: string, address: string): void {
+    const path = this.#path(network, address);
+    this.#usedOf(network).delete(address);
+    try {
+      if (!readlinkSync(path).startsWith(`${this.#ownHolder()} `)) return;
+      unlinkSync(path);
+      for (let folder = dirname(path); folder !== this.#root; folder = dirname(folder)) rmdirSync(folder);
+    } catch (error) {
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error;
+    }
+  }
+
+  #take(network: string, address: string, target: string): boolean {
+    const path = this.#path(network, address);
+    this.#usedOf(network).add(address);
+    for (;;) {
+      try {
+        symlinkSync(target, path);
+        return true;
+      } catch (error) {
+        const code = errnoOf(error);
+        if (code === 'EEXIST') return false;
+        // Whoever removes the last link removes the folder.
+        if (code !== 'ENOENT') throw error;
+        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      }
+    }
+  }
+
+  #usedOf(network: string): Set<string> {
+    let used = this.#used.get(network);
+    if (used === undefined) {
+      used = new Set(listFolder(join(this.#root, network, 'ip')));
+      this.#used.set(network, used);
+    }
+    return used;
+  }
+
+  #describe(network: string, address: string): string {
+    try {
+      const [, , container = '', name = ''] = readlinkSync(this.#path(network, address)).split(' ');
+      return `container ${name === '' ? container.slice(0, 12) : name}`;
+    } catch {
+      return 'another container';
+    }
+  }
+
+  #path(network: string, address: string): string {
+    return join(this.#root, network, 'ip', address);
+  }
+
+  #ownHolder(): string {
+    return (this.#holder ??= `${process.pid} ${startTimeOf(process.pid)}`);
+  }
+}
+
+/** Field 22 of /proc/PID/stat; empty when there is no such process or it is a zombie. */
+export function startTimeOf(pid: number): string {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? '' : (fields[19] ?? '');
+  } catch {
+    return '';
+  }
+}
+
+export function listFolder(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

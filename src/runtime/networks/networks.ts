@@ -1,0 +1,240 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { MydockerError } from '../../errors.ts';
+import type { ContainerConfig, EndpointSpec } from '../../model/container.ts';
+import type { NetworkDraft, NetworkRecord, NetworkStore, ObservedEndpoint, ObservedNetwork, PublishedPort } from '../../model/runtime.ts';
+import type { RuntimeContext } from '../context.ts';
+import type { Fields } from '../core/frame.ts';
+import { AddressClaims, listFolder } from './claims.ts';
+import { changeEndpoints, type ContainerAccess } from './change-endpoints.ts';
+import { bridgeOptions, unknownOptions } from './driver-options.ts';
+import { EndpointRecords } from './endpoint-records.ts';
+import { makeBridge, makeNetwork } from './make-network.ts';
+import { checkDraft } from './network-draft.ts';
+import { NetworkRecords, PREDEFINED } from './network-records.ts';
+import { NetworkTable } from './network-table.ts';
+import { findPortHolders, type PortHolder } from './port-holders.ts';
+import { prepareStart, type PreparedNetwork } from './prepare-start.ts';
+
+/** Networks, and what containers need of them. */
+export class Networks implements NetworkStore {
+  readonly records: NetworkRecords;
+  readonly claims: AddressClaims;
+  readonly table: NetworkTable;
+  readonly context: RuntimeContext;
+  /** Folder of the supervisors' records. */
+  readonly root: string;
+  readonly #containers: ContainerAccess;
+  readonly #ready = new Map<string, Promise<void>>();
+  #swept: Promise<void> | undefined;
+
+  constructor(context: RuntimeContext, containers: ContainerAccess) {
+    this.context = context;
+    this.#containers = containers;
+    this.root = join(context.roots.run, 'network');
+    this.records = new NetworkRecords(context);
+    this.claims = new AddressClaims(this.root);
+    this.table = new NetworkTable(context, this.root);
+  }
+
+  get(reference: string): Promise<NetworkRecord | undefined> {
+    return Promise.resolve(this.records.find(reference));
+  }
+
+  list(): Promise<readonly NetworkRecord[]> {
+    return Promise.resolve(this.records.all());
+  }
+
+  async create(draft: NetworkDraft): Promise<NetworkRecord> {
+    checkDraft(draft);
+    for (const key of unknownOptions(draft.driverOpts ?? {})) {
+      this.context.warn(`network ${draft.name}: driver option ${key} is not known and changes nothing`);
+    }
+    return this.#locked(async () => {
+      if (this.records.get(draft.name) !== undefined) {
+        throw new MydockerError('conflict', `network ${draft.name} exists already`, { resource: `network ${draft.name}` });
+      }
+      return this.#make(draft);
+    });
+  }
+
+  async remove(reference: string): Promise<void> {
+    const network = this.records.find(reference);
+    if (network === undefined) throw new MydockerError('not-found', `no such network: ${reference}`);
+    if (PREDEFINED.has(network.name)) {
+      throw new MydockerError('refused', `network ${network.name} is predefined and cannot be removed`);
+    }
+    await this.#locked(() => this.#remove(network));
+  }
+
+  connect(network: string, container: string, endpoint: Partial<EndpointSpec> = {}): Promise<void> {
+    return changeEndpoints(this, this.#containers).connect(network, container, endpoint);
+  }
+
+  disconnect(network: string, container: string): Promise<void> {
+    return changeEndpoints(this, this.#containers).disconnect(network, container);
+  }
+
+  /** Takes addresses, writes the container's files and says what the core must make. */
+  async prepareStart(config: ContainerConfig, place: { readonly dataDir: string }): Promise<PreparedNetwork> {
+    return prepareStart(this, config, place.dataDir);
+  }
+
+  /** What a running container has; empty for one that does not run. */
+  observe(id: string): ObservedNetwork {
+    const records = new EndpointRecords(this.root);
+    const endpoints = this.records.all().flatMap(({ id: network, name }): ObservedEndpoint[] => {
+      const found = records.endpoint(network, id);
+      if (found === undefined) return [];
+      return [
+        {
+          network: name,
+          networkId: network,
+          interfaceName: found.interfaceName,
+          macAddress: found.macAddress,
+          ipv4Address: found.ipv4.replace(/\/.*/, ''),
+          ipv4PrefixLength: prefixOf(found.ipv4),
+          ipv4Gateway: found.ipv4Gateway,
+          ipv6Address: found.ipv6.replace(/\/.*/, ''),
+          ipv6PrefixLength: prefixOf(found.ipv6),
+          ipv6Gateway: found.ipv6Gateway,
+          aliases: [],
+        },
+      ];
+    });
+    return { endpoints: endpoints.sort((a, b) => (a.interfaceName < b.interfaceName ? -1 : 1)), ports: observedPorts(records, id) };
+  }
+
+  /** Ids of the containers that are on the network now. */
+  containersOn(network: NetworkRecord): readonly ObservedOnNetwork[] {
+    return new EndpointRecords(this.root).onNetwork(network.id).map(({ container, macAddress, ipv4, ipv6 }) => ({ container, macAddress, ipv4, ipv6 }));
+  }
+
+  /** Removes what a supervisor that was killed could not, and the default bridge with its last container. */
+  async containerRemoved(id: string): Promise<void> {
+    const left = [join('port', id), ...this.records.list().map((network) => join(network.id, 'endpoint', id))];
+    const parents = left.some((path) => listFolder(join(this.root, path, '..')).includes(id));
+    if (parents) await this.sweep(true);
+    const bridge = this.records.get('bridge');
+    if (bridge === undefined || this.#isUsed(bridge)) return;
+    await this.#locked(async () => {
+      if (this.records.get('bridge') !== undefined && !this.#isUsed(bridge)) await this.#unmake(bridge);
+    });
+  }
+
+  /** Who holds the fixed ports that are taken already. */
+  portHolders(ports: ContainerConfig['network']['ports']): readonly PortHolder[] {
+    return findPortHolders(ports, new EndpointRecords(this.root));
+  }
+
+  /** Undoes what dead supervisors left; once a command unless `again`. */
+  sweep(again = false): Promise<void> {
+    if (again) this.#swept = undefined;
+    return (this.#swept ??= this.#sweep());
+  }
+
+  /** The network with its bridge and its place in the table, made again after a reboot or a flush. */
+  async ready(name: string): Promise<NetworkRecord> {
+    const network = this.records.get(name) ?? (name === 'bridge' ? await this.#makeDefaultBridge() : undefined);
+    if (network === undefined) {
+      throw new MydockerError('not-found', `no such network: ${name}`, { hint: 'Make it (mydocker network create), or run up again.' });
+    }
+    let ready = this.#ready.get(network.id);
+    if (ready === undefined) {
+      ready = this.#ensure(network);
+      this.#ready.set(network.id, ready);
+      ready.catch(() => this.#ready.delete(network.id));
+    }
+    await ready;
+    return network;
+  }
+
+  async #ensure(network: NetworkRecord): Promise<void> {
+    await this.sweep();
+    await Promise.all([makeBridge(this.context.core, network), this.table.ensure(this.records.list())]);
+  }
+
+  async #sweep(): Promise<void> {
+    mkdirSync(this.root, { recursive: true, mode: 0o700 });
+    const fields: Fields = [
+      ['root', this.root],
+      ['table', this.table.name],
+    ];
+    await this.context.core.request('net_sweep', fields);
+  }
+
+  async #make(draft: NetworkDraft, id?: string): Promise<NetworkRecord> {
+    const others = this.records.list();
+    await this.table.ensure(others);
+    const network = await makeNetwork(this.context.core, draft, others, id);
+    try {
+      await this.table.add(network, others);
+      await this.records.put(network);
+    } catch (error) {
+      await this.#unmake(network).catch(() => undefined);
+      throw error;
+    }
+    this.#ready.set(network.id, this.sweep());
+    this.#event('create', network);
+    return network;
+  }
+
+  #makeDefaultBridge(): Promise<NetworkRecord> {
+    return this.#locked(async () => this.records.get('bridge') ?? (await this.#make({ name: 'bridge' }, this.records.predefined('bridge')?.id)));
+  }
+
+  async #remove(network: NetworkRecord): Promise<void> {
+    await this.sweep(true);
+    const users = new EndpointRecords(this.root).onNetwork(network.id);
+    if (users.length > 0) {
+      const names = users.map(({ container }) => this.#containers.nameOf(container));
+      throw new MydockerError('conflict', `network ${network.name} is in use by ${names.join(', ')}`, {
+        resource: `network ${network.name}`,
+        hint: 'Stop or disconnect the containers first.',
+      });
+    }
+    await this.#unmake(network);
+    this.#event('destroy', network);
+  }
+
+  /** The record goes last: what is left of a removal that was cut short is removed by the next one. */
+  async #unmake(network: NetworkRecord): Promise<void> {
+    this.#ready.delete(network.id);
+    await this.context.core.request('link_remove', [['name', bridgeOptions(network).bridge]]);
+    const last = this.records.list().every(({ name }) => name === network.name);
+    if (last) await this.table.drop();
+    else await this.table.remove(network);
+    await this.records.remove(network.name);
+  }
+
+  #isUsed({ id }: NetworkRecord): boolean {
+    return listFolder(join(this.root, id, 'ip')).length > 0;
+  }
+
+  #event(action: string, { id, name, driver }: NetworkRecord): void {
+    this.context.events.append({ type: 'network', action, id, attributes: { name, type: driver } });
+  }
+
+  #locked<T>(use: () => Promise<T>): Promise<T> {
+    return this.context.locks.withLock(join(this.context.roots.data, 'locks', 'networks'), use);
+  }
+}
+
+export interface ObservedOnNetwork {
+  readonly container: string;
+  readonly macAddress: string;
+  readonly ipv4: string;
+  readonly ipv6: string;
+}
+
+function prefixOf(cidr: string): number {
+  return Number(cidr.split('/')[1] ?? '0');
+}
+
+/** A port without an address is published on both families, as Docker shows it. */
+function observedPorts(records: EndpointRecords, id: string): readonly PublishedPort[] {
+  return records.ports(id).flatMap(({ protocol, hostIp, hostPort, containerPort }) => {
+    const addresses = hostIp === '*' ? ['0.0.0.0', '::'] : [hostIp];
+    return addresses.map((address) => ({ hostIp: address, hostPort, containerPort, protocol }));
+  });
+}
