@@ -144,15 +144,24 @@ static void net_link_put_port(struct netlink_buffer *buffer, const struct net_ve
 int net_link_add_veth(int fd, const struct net_veth *veth)
 {
     struct netlink_buffer buffer = {0};
-    struct ifinfomsg head = {.ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+    struct ifinfomsg head = {.ifi_family = AF_UNSPEC}, up = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP};
 
     netlink_begin(&buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, &head, sizeof head);
     netlink_put_string(&buffer, IFLA_IFNAME, veth->host);
     netlink_put_u32(&buffer, IFLA_MASTER, veth->bridge);
     if (veth->mtu)
         netlink_put_u32(&buffer, IFLA_MTU, veth->mtu);
-    net_link_put_quiet(&buffer);
     net_link_put_peer(&buffer, veth);
+    if (net_link_send(fd, &buffer))
+        return -1;
+    netlink_begin(&buffer, RTM_SETLINK, NLM_F_ACK, &head, sizeof head);
+    netlink_put_string(&buffer, IFLA_IFNAME, veth->host);
+    net_link_put_quiet(&buffer);
+    /* A host without IPv6 refuses this, and has nothing to be kept quiet. */
+    if (net_link_send(fd, &buffer) && errno != EAFNOSUPPORT && errno != EOPNOTSUPP)
+        return -1;
+    up.ifi_index = (int)net_link_index(veth->host);
+    netlink_begin(&buffer, RTM_SETLINK, NLM_F_ACK, &up, sizeof up);
     if (net_link_send(fd, &buffer))
         return -1;
     if (!veth->isolated && !veth->hairpin)

@@ -1,11 +1,12 @@
 import type { Runtime } from '../model/runtime.ts';
-import { BasicNetwork } from './containers/basic-network.ts';
+import { containerAccess } from './containers/container-access.ts';
 import { Containers } from './containers/container-store.ts';
 import { ContainerRecords } from './containers/records.ts';
 import type { ContainerServices } from './containers/services.ts';
 import type { RuntimeContext } from './context.ts';
 import { Core } from './core/core.ts';
 import { openImageStore, type LocalImageStore } from './images/image-store.ts';
+import { Networks } from './networks/networks.ts';
 import { Projects } from './projects/project-store.ts';
 import { EventFile } from './events/read-events.ts';
 import { EventLog } from './store/event-log.ts';
@@ -20,6 +21,7 @@ export interface MydockerRuntime extends Pick<Runtime, 'warnings' | 'close'> {
   readonly images: LocalImageStore;
   readonly containers: Containers;
   readonly volumes: Volumes;
+  readonly networks: Networks;
   readonly projects: Projects;
   readonly events: EventFile;
 }
@@ -39,11 +41,12 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
   };
   const records = new ContainerRecords(context);
   const volumes = new Volumes(context, (name) => records.usersOf(name));
+  const networks = new Networks(context, containerAccess(context, records));
   const services: ContainerServices = {
     context,
     records,
     volumes,
-    networks: new BasicNetwork(),
+    networks,
     layerFolder: (diffId) => layerPath(roots, diffId),
   };
   return Promise.resolve({
@@ -51,6 +54,7 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     images: openImageStore(context),
     containers: new Containers(services),
     volumes,
+    networks,
     projects: new Projects(context),
     events: new EventFile(context.events.path),
     warnings: () => [...warnings],

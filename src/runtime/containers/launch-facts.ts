@@ -10,7 +10,7 @@ import { checkBindSource } from './create.ts';
 import { blockDevices, deviceNodes } from './devices.ts';
 import type { AttachWish, LaunchFacts } from './launch-request.ts';
 import type { MountSources } from './user-mounts.ts';
-import type { PreparedNetwork } from './network-hooks.ts';
+import type { PreparedNetwork } from '../networks/prepare-start.ts';
 import { observeState } from './read-state.ts';
 import { seccompFile } from './seccomp-cache.ts';
 import type { ContainerServices } from './services.ts';

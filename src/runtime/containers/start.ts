@@ -38,7 +38,7 @@ async function launch(services: ContainerServices, config: ContainerConfig, atta
     return session;
   } catch (error) {
     await network.abandon();
-    throw error;
+    throw network.explain(error);
   }
 }
 

@@ -81,7 +81,7 @@ export class Networks implements NetworkStore {
   }
 
   /** What a running container has; empty for one that does not run. */
-  observe(id: string): ObservedNetwork {
+  observe(id: string): Promise<ObservedNetwork> {
     const records = new EndpointRecords(this.root);
     const endpoints = this.records.all().flatMap(({ id: network, name }): ObservedEndpoint[] => {
       const found = records.endpoint(network, id);
@@ -102,7 +102,8 @@ export class Networks implements NetworkStore {
         },
       ];
     });
-    return { endpoints: endpoints.sort((a, b) => (a.interfaceName < b.interfaceName ? -1 : 1)), ports: observedPorts(records, id) };
+    endpoints.sort((a, b) => (a.interfaceName < b.interfaceName ? -1 : 1));
+    return Promise.resolve({ endpoints, ports: observedPorts(records, id) });
   }
 
   /** Ids of the containers that are on the network now. */

@@ -1,0 +1,38 @@
+import { MydockerError } from '../../errors.ts';
+import type { ContainerConfig, NetworkSpec } from '../../model/container.ts';
+import type { RuntimeContext } from '../context.ts';
+import { controlRequest } from '../core/control-client.ts';
+import type { Fields } from '../core/frame.ts';
+import type { ContainerAccess } from '../networks/change-endpoints.ts';
+import { shortId } from '../store/ids.ts';
+import { observeState } from './read-state.ts';
+import type { ContainerRecords } from './records.ts';
+
+/** Containers as the networks see them. */
+export function containerAccess(context: RuntimeContext, records: ContainerRecords): ContainerAccess {
+  const read = (id: string): ContainerConfig => {
+    const config = records.read(id);
+    if (config === undefined) throw new MydockerError('not-found', `no such container: ${id}`);
+    return config;
+  };
+  return {
+    find(reference) {
+      const id = records.resolve(reference);
+      const { state } = observeState(records.paths(id), id);
+      return Promise.resolve({ config: read(id), running: ['running', 'paused', 'restarting'].includes(state.status) });
+    },
+    nameOf(id) {
+      try {
+        return records.read(id)?.name ?? shortId(id);
+      } catch {
+        return shortId(id); // a broken record: its id is all there is to tell
+      }
+    },
+    async setNetwork(id: string, network: NetworkSpec) {
+      await context.locks.withLock(records.paths(id).lock, () => records.write({ ...read(id), network }));
+    },
+    async control(id: string, op: string, fields: Fields) {
+      await controlRequest(records.paths(id).run, op, fields);
+    },
+  };
+}
