@@ -190,8 +190,10 @@ export interface VolumeStore {
     readonly labels?: Readonly<Record<string, string>>;
     readonly anonymous?: boolean;
   }): Promise<VolumeRecord>;
-  /** Refuses one in use. */
+  /** Refuses one in use and a protected one. */
   remove(name: string, options?: { readonly force?: boolean }): Promise<void>;
+  /** Names of removed volumes that can still be brought back. */
+  trashed(): readonly string[];
 }
 
 export interface NetworkRecord {

@@ -2,6 +2,7 @@ import { MydockerError } from '../errors.ts';
 import { COMPOSE_VERSION, LABELS } from '../model/compose-labels.ts';
 import type { VolumeDefinition } from '../model/project.ts';
 import type { VolumeRecord } from '../model/runtime.ts';
+import { PROTECTED_LABEL } from '../model/volume-protection.ts';
 import type { UpState } from './up-request.ts';
 
 /** The operation that makes a volume, by its full name. A volume that is there is never touched: it holds data. */
@@ -40,12 +41,18 @@ function create({ desired, list }: UpState, key: string, definition: VolumeDefin
     driverOpts: definition.driver_opts ?? {},
     labels: {
       ...definition.labels,
+      ...(wantsProtection(definition) ? { [PROTECTED_LABEL]: 'true' } : {}),
       [LABELS.project]: desired.project.name,
       [LABELS.volume]: key,
       [LABELS.version]: COMPOSE_VERSION,
       [LABELS.configHash]: desired.volumeHashes[key] ?? '',
     },
   });
+}
+
+/** `x-mydocker: {protected: true}` on a volume of the files. */
+export function wantsProtection({ 'x-mydocker': extension }: VolumeDefinition): boolean {
+  return typeof extension === 'object' && extension !== null && 'protected' in extension && extension.protected === true;
 }
 
 function warnAbout({ desired, list }: UpState, key: string, existing: VolumeRecord): void {

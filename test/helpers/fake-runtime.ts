@@ -123,6 +123,7 @@ export class FakeRuntime implements Runtime {
   };
 
   readonly volumes: Runtime['volumes'] = {
+    trashed: () => [],
     get: (name) => Promise.resolve(this.#volumes.get(name)),
     list: () => Promise.resolve([...this.#volumes.values()]),
     create: ({ name = `anonymous-${String(++this.#count)}`, driver, driverOpts, labels, anonymous }) => {

@@ -4,8 +4,10 @@ import { LABELS } from '../../model/compose-labels.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { isOneOff, serviceNameOf } from '../../plan/container-facts.ts';
 import type { ContainerSelection } from '../../plan/plan-containers.ts';
+import { isProtected } from '../../model/volume-protection.ts';
 import { planDown } from '../../plan/plan-down.ts';
 import { orphansAmong, orphanWarning } from '../../plan/plan-orphans.ts';
+import { wantsProtection } from '../../plan/plan-volumes.ts';
 import { execute } from './session/execute.ts';
 import { projectOrName, type ProjectOrName } from './session/load-desired.ts';
 import { projectContainers } from './session/observe.ts';
@@ -50,8 +52,17 @@ export function defineDown(command: Command, session: Session): void {
       });
       if (plan.operations.length === 0) process.stderr.write(`warning: No resource found to remove for project "${target.name}".\n`);
       await execute(session, runtime, plan);
+      tellOfTrash(runtime, doomed.names);
       if (whole && !session.globals.dryRun && (options.removeOrphans === true || warnings.length === 0)) await runtime.projects.remove(target.name);
     });
+}
+
+function tellOfTrash(runtime: Runtime, removed: readonly string[]): void {
+  if (removed.length === 0) return;
+  const trashed = new Set(runtime.volumes.trashed());
+  for (const name of removed.filter((one) => trashed.has(one))) {
+    process.stderr.write(`volume ${name} is in the trash; to bring it back: mydocker volume trash restore ${name}\n`);
+  }
 }
 
 async function chooseContainers(
@@ -88,11 +99,17 @@ async function projectVolumes(
   { name, desired }: ProjectOrName,
 ): Promise<{ readonly names: readonly string[]; readonly warnings: readonly string[] }> {
   const own = (await runtime.volumes.list()).filter((volume) => volume.labels[LABELS.project] === name && !volume.anonymous);
+  const locked = own.find(isProtected);
+  if (locked !== undefined) {
+    throw new MydockerError('refused', `volume ${locked.name} is protected`, {
+      resource: `volume ${locked.name}`,
+      hint: `take down without --volumes, or allow its removal first: \`mydocker volume unprotect ${locked.name}\``,
+    });
+  }
   if (desired === undefined) return { names: own.map((volume) => volume.name), warnings: [] };
   const declared = Object.entries(desired.project.volumes ?? {}).filter(([, volume]) => volume.external !== true);
   for (const [key, volume] of declared) {
-    const extension = volume['x-mydocker'];
-    if (typeof extension === 'object' && extension !== null && 'protected' in extension && extension.protected === true && own.some((one) => one.name === volume.name)) {
+    if (wantsProtection(volume) && own.some((one) => one.name === volume.name)) {
       throw new MydockerError('refused', `volume ${volume.name} is protected`, {
         resource: `volumes.${key}`,
         hint: 'take `x-mydocker.protected` away to remove it',

@@ -10,6 +10,7 @@ import { emptyTrash, trashName } from '../store/trash.ts';
 import { volumeMeta, type VolumeMeta } from '../store/volume-record.ts';
 import type { VolumeAccess } from './volume-access.ts';
 import type { VolumeDriver } from './volume-driver.ts';
+import type { VolumeTrash } from './volume-trash.ts';
 
 const OPTIONS = ['type', 'o', 'device'];
 
@@ -19,8 +20,11 @@ export class LocalDriver implements VolumeDriver {
   readonly #context: RuntimeContext;
   readonly #root: string;
 
-  constructor(context: RuntimeContext) {
+  readonly #trash: VolumeTrash;
+
+  constructor(context: RuntimeContext, trash: VolumeTrash) {
     this.#context = context;
+    this.#trash = trash;
     this.#root = join(context.roots.data, 'volumes');
   }
 
@@ -54,6 +58,10 @@ export class LocalDriver implements VolumeDriver {
     await syncFolder(this.#root);
   }
 
+  async update(meta: VolumeMeta): Promise<void> {
+    await writeJson(join(this.#folder(meta.name), 'meta.json'), meta);
+  }
+
   list(): readonly string[] {
     return readdirSync(this.#root).filter((name) => !name.startsWith('.'));
   }
@@ -73,8 +81,11 @@ export class LocalDriver implements VolumeDriver {
     return meta;
   }
 
-  /** The folder leaves its name in one step; what was in it goes afterwards, a crash in between leaves it in the trash. */
-  async remove(name: string): Promise<void> {
+  /**
+   * The folder leaves its name in one step. A named volume with data in it can be brought back for a while; of others the
+   * content goes afterwards, and a crash in between leaves it to the next command.
+   */
+  async remove({ name, anonymous }: VolumeMeta): Promise<void> {
     const folder = this.#folder(name);
     const real = realpathSync(folder);
     if (real !== join(realpathSync(this.#root), name) || lstatSync(folder).isSymbolicLink()) {
@@ -83,8 +94,11 @@ export class LocalDriver implements VolumeDriver {
         hint: 'Nothing was removed; look at the link and remove it by hand.',
       });
     }
-    const trash = join(this.#context.roots.data, 'trash');
-    await rename(folder, join(trash, trashName(name)));
+    if (!anonymous && this.#trash.keeps && readdirSync(this.path(name)).length > 0) {
+      await this.#trash.put(name);
+      return;
+    }
+    await rename(folder, join(this.#context.roots.data, 'trash', trashName(name)));
     await syncFolder(this.#root);
     await emptyTrash(this.#context);
   }

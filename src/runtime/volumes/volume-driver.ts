@@ -8,10 +8,12 @@ export interface VolumeDriver {
   check(options: Readonly<Record<string, string>>): void;
   /** Makes the volume with its record; it appears whole or not at all. */
   create(meta: VolumeMeta): Promise<void>;
+  /** Writes the record anew: labels. */
+  update(meta: VolumeMeta): Promise<void>;
   list(): readonly string[];
   get(name: string): VolumeMeta | undefined;
-  /** Removes record and data; refuses what is not inside the driver's root. */
-  remove(name: string): Promise<void>;
+  /** Takes the volume away; refuses what is not inside the driver's root. */
+  remove(meta: VolumeMeta): Promise<void>;
   /** What people see as the mount point. */
   path(name: string): string;
   /** How a container reaches it. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
+import { isProtected, PROTECTED_LABEL } from '../../model/volume-protection.ts';
 import type { VolumeRecord, VolumeStore } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
 import { newId } from '../store/ids.ts';
@@ -8,6 +9,7 @@ import type { VolumeMeta } from '../store/volume-record.ts';
 import { LocalDriver } from './local-driver.ts';
 import type { VolumeAccess } from './volume-access.ts';
 import type { VolumeDriver } from './volume-driver.ts';
+import { VolumeTrash } from './volume-trash.ts';
 
 /** Names of the containers whose record mounts the volume. */
 export type FindUsers = (volume: string) => readonly string[];
@@ -17,8 +19,13 @@ export class Volumes implements VolumeStore {
   readonly #drivers: ReadonlyMap<string, VolumeDriver>;
   readonly #findUsers: FindUsers;
 
-  constructor(context: RuntimeContext, findUsers: FindUsers, drivers: readonly VolumeDriver[] = [new LocalDriver(context)]) {
+  /** Removed volumes; change it through `restore` and `emptyTrash`, which hold the lock. */
+  readonly trash: VolumeTrash;
+
+  constructor(context: RuntimeContext, findUsers: FindUsers) {
     this.#context = context;
+    this.trash = new VolumeTrash(context);
+    const drivers: readonly VolumeDriver[] = [new LocalDriver(context, this.trash)];
     this.#drivers = new Map(drivers.map((driver) => [driver.name, driver]));
     this.#findUsers = findUsers;
   }
@@ -90,8 +97,40 @@ export class Volumes implements VolumeStore {
         hint: 'Remove the container first; a stopped one uses its volumes too.',
       });
     }
-    await found.driver.remove(name);
+    if (isProtected(found.meta)) {
+      throw new MydockerError('refused', `volume ${name} is protected`, {
+        resource: `volume ${name}`,
+        hint: `If it really is to go: \`mydocker volume unprotect ${name}\`, then again.`,
+      });
+    }
+    await found.driver.remove(found.meta);
     this.#context.events.append({ type: 'volume', action: 'destroy', id: name, attributes: { driver: found.driver.name } });
+  }
+
+  trashed(): readonly string[] {
+    return this.trash.names();
+  }
+
+  /** See `VolumeTrash.restore`. */
+  async restore(reference: string, newName?: string): Promise<string> {
+    const name = await this.#context.locks.withLock(storeLock(this.#context), () => this.trash.restore(reference, newName));
+    this.#context.events.append({ type: 'volume', action: 'restore', id: name, attributes: {} });
+    return name;
+  }
+
+  /** See `VolumeTrash.empty`. */
+  async emptyTrash(references: readonly string[]): Promise<number> {
+    return this.#context.locks.withLock(storeLock(this.#context), () => this.trash.empty(references));
+  }
+
+  /** Puts the protection on or takes it off; what the volume holds is not touched. */
+  async protect(name: string, on: boolean): Promise<void> {
+    await this.#context.locks.withLock(storeLock(this.#context), async () => {
+      const found = this.find(name);
+      if (found === undefined) throw new MydockerError('not-found', `no such volume: ${name}`);
+      const { [PROTECTED_LABEL]: _, ...labels } = found.meta.labels;
+      await found.driver.update({ ...found.meta, labels: on ? { ...labels, [PROTECTED_LABEL]: 'true' } : labels });
+    });
   }
 
   /** Unlike `get`: the record as it is kept, and whose it is. */
