@@ -27,7 +27,9 @@ export function planVolumes(state: UpState): ReadonlyMap<string, string> {
 
 function usedVolumes({ desired, selected }: UpState): readonly string[] {
   const keys = selected.flatMap((name) =>
-    (desired.project.services[name]?.volumes ?? []).flatMap(({ type, source }) => (type === 'volume' && source !== undefined ? [source] : [])),
+    (desired.project.services[name]?.volumes ?? []).flatMap(({ type, source }) =>
+      type === 'volume' && source !== undefined ? [source] : [],
+    ),
   );
   return [...new Set(keys)].sort();
 }

@@ -35,7 +35,8 @@ export function defineDown(command: Command, session: Session): void {
     .addHelpText('after', '\nExample:\n  mydocker-compose down --keep-volumes')
     .action(async (services: readonly string[], options: DownOptions) => {
       if (options.volumes === true && options.keepVolumes === true) throw exclusive('--volumes', '--keep-volumes');
-      if (options.rmi !== undefined && options.rmi !== 'local' && options.rmi !== 'all') throw new MydockerError('usage', `invalid value for --rmi: "${options.rmi}"`, { hint: 'use local or all' });
+      if (options.rmi !== undefined && options.rmi !== 'local' && options.rmi !== 'all')
+        throw new MydockerError('usage', `invalid value for --rmi: "${options.rmi}"`, { hint: 'use local or all' });
       const target = await projectOrName(session.globals);
       const runtime = await session.runtime();
       const { selection, warnings } = await chooseContainers(runtime, target, services, options);
@@ -52,8 +53,9 @@ export function defineDown(command: Command, session: Session): void {
       });
       if (plan.operations.length === 0) process.stderr.write(`warning: No resource found to remove for project "${target.name}".\n`);
       await execute(session, runtime, plan);
-      tellOfTrash(runtime, doomed.names);
-      if (whole && !session.globals.dryRun && (options.removeOrphans === true || warnings.length === 0)) await runtime.projects.remove(target.name);
+      if (!session.globals.dryRun) tellOfTrash(runtime, doomed.names);
+      if (whole && !session.globals.dryRun && (options.removeOrphans === true || warnings.length === 0))
+        await runtime.projects.remove(target.name);
     });
 }
 
@@ -79,7 +81,14 @@ async function chooseContainers(
     const containers = all.filter((container) => services.includes(serviceNameOf(container)));
     return { selection: { projectName: target.name, containers, ...project }, warnings: [] };
   }
-  const orphans = desired === undefined ? [] : orphansAmong(all.filter((container) => !isOneOff(container)), desired.project.services, desired.disabledServices);
+  const orphans =
+    desired === undefined
+      ? []
+      : orphansAmong(
+          all.filter((container) => !isOneOff(container)),
+          desired.project.services,
+          desired.disabledServices,
+        );
   const spared = removeOrphans === true || truthy(process.env['COMPOSE_REMOVE_ORPHANS']) ? [] : orphans;
   const containers = all.filter((container) => !spared.includes(container));
   return {
@@ -90,8 +99,12 @@ async function chooseContainers(
 
 /** Those that carry the project's label: external ones never do. */
 async function projectNetworks(runtime: Runtime, { name, desired }: ProjectOrName): Promise<readonly string[]> {
-  const external = new Set(Object.values(desired?.project.networks ?? {}).flatMap((network) => (network.external === true ? [network.name] : [])));
-  return (await runtime.networks.list()).filter((network) => network.labels[LABELS.project] === name && !external.has(network.name)).map((network) => network.name);
+  const external = new Set(
+    Object.values(desired?.project.networks ?? {}).flatMap((network) => (network.external === true ? [network.name] : [])),
+  );
+  return (await runtime.networks.list())
+    .filter((network) => network.labels[LABELS.project] === name && !external.has(network.name))
+    .map((network) => network.name);
 }
 
 async function projectVolumes(
@@ -125,13 +138,26 @@ async function projectVolumes(
 }
 
 /** `local`: images without a name of their own in the files; `all`: every image a service uses. */
-async function serviceImages(runtime: Runtime, { desired, name }: ProjectOrName, { containers }: ContainerSelection, all: boolean): Promise<readonly string[]> {
+async function serviceImages(
+  runtime: Runtime,
+  { desired, name }: ProjectOrName,
+  { containers }: ContainerSelection,
+  all: boolean,
+): Promise<readonly string[]> {
   const services = desired?.project.services;
   const references =
     services === undefined
-      ? containers.map((container) => ({ reference: container.config.image.reference, local: container.config.image.reference === `${name}-${serviceNameOf(container)}` }))
-      : Object.entries(services).map(([key, service]) => ({ reference: service.image ?? `${name}-${key}`, local: service.image === undefined }));
+      ? containers.map((container) => ({
+          reference: container.config.image.reference,
+          local: container.config.image.reference === `${name}-${serviceNameOf(container)}`,
+        }))
+      : Object.entries(services).map(([key, service]) => ({
+          reference: service.image ?? `${name}-${key}`,
+          local: service.image === undefined,
+        }));
   const wanted = [...new Set(references.filter(({ local }) => all || local).map(({ reference }) => reference))];
-  const present = await Promise.all(wanted.map(async (reference) => ((await runtime.images.get(reference)) === undefined ? [] : [reference])));
+  const present = await Promise.all(
+    wanted.map(async (reference) => ((await runtime.images.get(reference)) === undefined ? [] : [reference])),
+  );
   return present.flat();
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { LABELS } from '../../model/compose-labels.ts';
 import { formatRows } from '../../ui/rows.ts';
+import { VOLUME_COLUMNS, volumeRow } from '../../ui/volume-row.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { checkServices } from './session/select-containers.ts';
 import { projectContainers } from './session/observe.ts';
@@ -31,29 +32,13 @@ export function defineVolumes(command: Command, session: Session): void {
       const rows = (await runtime.volumes.list())
         .filter(({ labels, name }) => labels[LABELS.project] === target.name && (services.length === 0 || used.has(name)))
         .sort((a, b) => (a.name < b.name ? -1 : 1))
-        .map((volume) => ({
-          Availability: 'N/A',
-          Driver: volume.driver,
-          Group: 'N/A',
-          Labels: Object.entries(volume.labels)
-            .map(([key, value]) => `${key}=${value}`)
-            .join(','),
-          Links: 'N/A',
-          Mountpoint: volume.mountpoint,
-          Name: volume.name,
-          Scope: 'local',
-          Size: 'N/A',
-          Status: 'N/A',
-        }));
+        .map(volumeRow);
       process.stdout.write(
         options.quiet === true
           ? rows.map(({ Name }) => `${Name}\n`).join('')
           : formatRows(rows, {
               format: options.format,
-              columns: [
-                { heading: 'DRIVER', field: 'Driver' },
-                { heading: 'VOLUME NAME', field: 'Name' },
-              ],
+              columns: VOLUME_COLUMNS,
             }),
       );
     });

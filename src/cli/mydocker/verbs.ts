@@ -13,6 +13,7 @@ export const verbs: VerbTable = {
   stop: { summary: 'Stop containers', load: () => import('./stop.ts') },
   unpause: { summary: 'Let paused containers go on', load: () => import('./unpause.ts') },
   update: { summary: 'Change limits or the restart policy', load: () => import('./update.ts') },
+  volume: { summary: 'Manage volumes', load: () => import('./volume.ts') },
   wait: { summary: 'Wait for containers to end and print their exit codes', load: () => import('./wait.ts') },
   ps: { summary: 'List containers', load: () => import('./ps.ts'), aliases: ['ls', 'list'] },
   rm: { summary: 'Remove containers', load: () => import('./rm.ts'), aliases: ['remove'] },

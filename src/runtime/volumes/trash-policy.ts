@@ -18,7 +18,8 @@ export function trashPolicy(env: Readonly<Record<string, string | undefined>>): 
   const days = env['MYDOCKER_TRASH_DAYS'] ?? DEFAULT_DAYS;
   const size = env['MYDOCKER_TRASH_SIZE'] ?? DEFAULT_SIZE;
   const retention = days.trim() === '' ? Number.NaN : Number(days) * DAY;
-  if (!Number.isFinite(retention) || retention < 0) throw invalid('MYDOCKER_TRASH_DAYS', days, 'a number of days such as 7; 0 removes at once');
+  if (!Number.isFinite(retention) || retention < 0)
+    throw invalid('MYDOCKER_TRASH_DAYS', days, 'a number of days such as 7; 0 removes at once');
   const maxSize = parseByteSize(size);
   if (maxSize === undefined || maxSize < 0) throw invalid('MYDOCKER_TRASH_SIZE', size, 'a size such as 500m or 10g');
   return { retention, maxSize };
@@ -44,7 +45,11 @@ export function parseTrashId(id: string): TrashEntry | undefined {
 }
 
 /** The entries whose time is over, and the oldest of the rest while all together are too large. */
-export function expired<T extends TrashEntry & { readonly size: number }>(entries: readonly T[], policy: TrashPolicy, now: number): readonly T[] {
+export function expired<T extends TrashEntry & { readonly size: number }>(
+  entries: readonly T[],
+  policy: TrashPolicy,
+  now: number,
+): readonly T[] {
   const newestFirst = [...entries].sort((a, b) => b.removed - a.removed);
   let total = 0;
   return newestFirst.filter(({ removed, size }) => {

@@ -3,6 +3,7 @@ import { MydockerError } from '../../errors.ts';
 import { isProtected, PROTECTED_LABEL } from '../../model/volume-protection.ts';
 import type { VolumeRecord, VolumeStore } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
+import { numberOf } from '../core/reply.ts';
 import { newId } from '../store/ids.ts';
 import { checkName } from '../store/names.ts';
 import type { VolumeMeta } from '../store/volume-record.ts';
@@ -105,6 +106,15 @@ export class Volumes implements VolumeStore {
     }
     await found.driver.remove(found.meta);
     this.#context.events.append({ type: 'volume', action: 'destroy', id: name, attributes: { driver: found.driver.name } });
+  }
+
+  /** Bytes on disk of the volume's own folder. */
+  async sizeOf(name: string): Promise<number> {
+    const reply = await this.#context.core.request('stat_tree', [
+      ['root', join(this.#context.roots.data, 'volumes')],
+      ['path', name],
+    ]);
+    return numberOf(reply, 'bytes');
   }
 
   trashed(): readonly string[] {

@@ -84,7 +84,10 @@ export class VolumeTrash {
     }
     const folder = join(this.#root, entry.id);
     const path = join(folder, 'meta.json');
-    const meta = readJsonIfExists(path, volumeMeta, { resource: `volume ${entry.name}`, repair: `Its data is in ${join(folder, '_data')}.` });
+    const meta = readJsonIfExists(path, volumeMeta, {
+      resource: `volume ${entry.name}`,
+      repair: `Its data is in ${join(folder, '_data')}.`,
+    });
     if (meta === undefined) throw new MydockerError('corrupt', `${path} is missing`, { resource: `volume ${entry.name}` });
     if (meta.name !== name) await writeJson(path, { ...meta, name });
     await rm(sizePath(folder), { force: true });

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { isProtected } from '../../../model/volume-protection.ts';
+import { humanSize } from '../../../ui/human.ts';
+import type { Cli } from '../cli.ts';
+import { collect } from '../collect.ts';
+import { confirm } from '../confirm.ts';
+import { volumeFilter } from './filter.ts';
+import { usedVolumes } from './used-volumes.ts';
+
+interface PruneFlags {
+  readonly all?: boolean;
+  readonly filter: readonly string[];
+  readonly force?: boolean;
+}
+
+export function defineVerb(command: Command, cli: Cli): void {
+  command
+    .option('-a, --all', 'remove all unused volumes, not just anonymous ones')
+    .option('--filter <filter>', 'label=, label!=', collect, [])
+    .option('-f, --force', 'do not ask')
+    .action(async ({ all = false, filter, force = false }: PruneFlags) => {
+      const what = all ? 'all volumes not used by at least one container' : 'anonymous volumes not used by at least one container';
+      if (!force && !(await confirm(`WARNING! This will remove ${what}.\nAre you sure you want to continue?`))) return;
+      const runtime = await cli.open();
+      const used = await usedVolumes(runtime);
+      const matches = volumeFilter(filter, used);
+      const doomed = (await runtime.volumes.list()).filter(
+        (volume) => !used.has(volume.name) && (all || volume.anonymous) && !isProtected(volume) && matches(volume),
+      );
+      let reclaimed = 0;
+      for (const { name } of doomed) {
+        reclaimed += await runtime.volumes.sizeOf(name);
+        await runtime.volumes.remove(name);
+      }
+      if (doomed.length > 0) process.stdout.write(`Deleted Volumes:\n${doomed.map(({ name }) => name).join('\n')}\n\n`);
+      process.stdout.write(`Total reclaimed space: ${humanSize(reclaimed)}\n`);
+      if (doomed.some(({ name }) => runtime.volumes.trashed().includes(name))) {
+        process.stderr.write(
+          'Named volumes are in the trash and still take their space: `mydocker volume trash empty` deletes them for good.\n',
+        );
+      }
+    });
+}
