@@ -39,8 +39,8 @@ static int filesystem_option(int context, const char *option)
     return fsconfig(context, FSCONFIG_SET_STRING, key, equals + 1, 0);
 }
 
-int filesystem_new(const char *type, char *const *data, uint64_t attributes, enum stage stage,
-                   struct failure *failure)
+int filesystem_new(const char *type, const char *source, char *const *data, uint64_t attributes,
+                   enum stage stage, struct failure *failure)
 {
     CLEANUP_FD int context = fsopen(type, FSOPEN_CLOEXEC);
     int mount;
@@ -48,7 +48,8 @@ int filesystem_new(const char *type, char *const *data, uint64_t attributes, enu
     if (context < 0)
         return fail(failure, stage, errno, "cannot mount %s: the kernel does not know it", type);
     /* cgroup v1 knows no context without a source */
-    fsconfig(context, FSCONFIG_SET_STRING, "source", type, 0);
+    if (fsconfig(context, FSCONFIG_SET_STRING, "source", source ? source : type, 0) && source)
+        return filesystem_fail(context, type, source, stage, errno, failure);
     for (; data && *data; data++)
         if (filesystem_option(context, *data))
             return filesystem_fail(context, type, *data, stage, errno, failure);

@@ -9,9 +9,10 @@
 
 /* New mounts, not yet attached anywhere: an O_CLOEXEC fd each, or -1 with the failure filled. */
 
-/* A file system of this type with `data` options (NULL-terminated) and MOUNT_ATTR_* attributes. */
-int filesystem_new(const char *type, char *const *data, uint64_t attributes, enum stage stage,
-                   struct failure *failure);
+/* A file system of this type (`source`: its device, NULL where it has none) with `data` options
+ * (NULL-terminated) and MOUNT_ATTR_* attributes. */
+int filesystem_new(const char *type, const char *source, char *const *data, uint64_t attributes,
+                   enum stage stage, struct failure *failure);
 
 /* The union of `lower` (lowest first) with `upper` and `work` on top; without them read-only. `scratch` is a
  * folder of this mount namespace over which something may be mounted for a moment. */

@@ -28,6 +28,20 @@ int root_attach(struct root *root, int mount, const char *target, bool folder, s
     return 0;
 }
 
+/* What is below a volume may be changed by its containers at any moment: links in there do not lead out of
+ * it. */
+static int root_clone_source(const struct mount_spec *mount, bool recursive)
+{
+    CLEANUP_FD int volume = -1, place = -1;
+
+    if (!mount->subpath)
+        return filesystem_clone(AT_FDCWD, mount->source, recursive);
+    volume = open(mount->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (volume >= 0)
+        place = resolve_open(volume, mount->subpath, O_PATH, 0);
+    return place < 0 ? -1 : filesystem_clone(place, "", recursive);
+}
+
 /* Clones of the sources while the host's tree can still be seen; they stay peers of the host's mounts, which
  * is what the propagations `shared` and `slave` need. */
 static int root_take_sources(struct root *root, struct failure *failure)
@@ -47,10 +61,11 @@ static int root_take_sources(struct root *root, struct failure *failure)
             return fail(failure, STAGE_REQUEST, EINVAL, "mount.source of %s is not an absolute path",
                         mount->target);
         mount_options_parse(mount->options, &options);
-        root->sources[i] = filesystem_clone(AT_FDCWD, mount->source, options.recursive);
+        root->sources[i] = root_clone_source(mount, options.recursive);
         mount_options_free(&options);
         if (root->sources[i] < 0)
-            return fail(failure, STAGE_MOUNT, errno, "cannot open bind source %s", mount->source);
+            return fail(failure, STAGE_MOUNT, errno, "cannot open bind source %s%s%s", mount->source,
+                        mount->subpath ? " " : "", mount->subpath ? mount->subpath : "");
     }
     return 0;
 }
@@ -108,6 +123,27 @@ static uint64_t root_late_attributes(const struct mount_spec *mount)
     return strcmp(mount->type, "tmpfs") == 0 ? MOUNT_ATTR_RDONLY : 0;
 }
 
+/* Part of an image: only what is attached can be cloned, so for a moment the whole is attached over the new
+ * root. */
+static int root_attach_part(struct root *root, int whole, const struct mount_spec *mount,
+                            struct failure *failure)
+{
+    CLEANUP_FD int place = -1, part = -1;
+    struct stat status;
+
+    if (filesystem_attach(whole, root->fd))
+        return fail(failure, STAGE_MOUNT, errno, "cannot mount the image for %s", mount->target);
+    place = resolve_open(whole, mount->subpath, O_PATH, 0);
+    if (place >= 0 && fstat(place, &status) == 0)
+        part = filesystem_clone(place, "", false);
+    if (part < 0)
+        return fail(failure, STAGE_MOUNT, errno, "cannot open %s in the image for %s", mount->subpath,
+                    mount->target);
+    if (umount2(root->spec->run_dir, MNT_DETACH))
+        return fail(failure, STAGE_MOUNT, errno, "cannot take off the image for %s", mount->target);
+    return root_attach(root, part, mount->target, S_ISDIR(status.st_mode), failure);
+}
+
 static int root_mount_new(struct root *root, const struct mount_spec *mount, struct failure *failure)
 {
     CLEANUP_FD int fd = -1;
@@ -122,9 +158,12 @@ static int root_mount_new(struct root *root, const struct mount_spec *mount, str
         if (fd >= 0 && filesystem_set(fd, options.set | MOUNT_ATTR_RDONLY, 0, 0, false))
             fail(failure, STAGE_MOUNT, errno, "cannot set options of the image on %s", mount->target);
     } else {
-        fd = filesystem_new(mount->type, options.data, options.set & ~late, STAGE_MOUNT, failure);
+        fd = filesystem_new(mount->type, mount->source, options.data, options.set & ~late, STAGE_MOUNT,
+                            failure);
     }
     mount_options_free(&options);
+    if (fd >= 0 && mount->subpath)
+        return root_attach_part(root, fd, mount, failure);
     if (fd < 0 || root_attach(root, fd, mount->target, true, failure))
         return -1;
     if (strcmp(mount->type, "proc") == 0 && root->proc < 0)
@@ -136,8 +175,6 @@ static int root_mount_new(struct root *root, const struct mount_spec *mount, str
 
 static int root_mount_one(struct root *root, size_t index, struct failure *failure)
 {
-    static const char *const types[] = {"tmpfs",  "overlay", "proc",   "sysfs",
-                                        "cgroup", "cgroup2", "devpts", "mqueue"};
     const struct mount_spec *mount = &root->spec->mounts[index];
 
     if (strcmp(mount->type, "bind") == 0)
@@ -145,10 +182,7 @@ static int root_mount_one(struct root *root, size_t index, struct failure *failu
     if ((strcmp(mount->type, "proc") == 0 || strcmp(mount->type, "sysfs") == 0) &&
         root_refuse_link(root, mount, failure))
         return -1;
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (strcmp(mount->type, types[i]) == 0)
-            return root_mount_new(root, mount, failure);
-    return fail(failure, STAGE_REQUEST, EINVAL, "mount: unknown type %.60s", mount->type);
+    return root_mount_new(root, mount, failure);
 }
 
 /* The scratch tmpfs must be attached somewhere so that parts of it can be bound: below the new root, over the
@@ -160,7 +194,7 @@ static int root_mount_scratch(struct root *root, struct failure *failure)
 
     if (spec->content_count == 0 && spec->mask.count == 0)
         return 0;
-    root->scratch = filesystem_new("tmpfs", (char *[]){"mode=0755", NULL},
+    root->scratch = filesystem_new("tmpfs", NULL, (char *[]){"mode=0755", NULL},
                                    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, STAGE_ROOTFS, failure);
     if (root->scratch < 0)
         return -1;

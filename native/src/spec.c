@@ -128,9 +128,13 @@ static const struct field exec_fields[] = {
 };
 
 static const struct field mount_fields[] = {
-    IN_MOUNT("mount", FIELD_TEXT, type),          IN_MOUNT("mount.source", FIELD_TEXT, source),
-    IN_MOUNT("mount.target", FIELD_TEXT, target), IN_MOUNT("mount.options", FIELD_TEXT, options),
-    IN_MOUNT("mount.create", FIELD_TEXT, create), IN_MOUNT("mount.lower", FIELD_LIST, lower),
+    IN_MOUNT("mount", FIELD_TEXT, type),
+    IN_MOUNT("mount.source", FIELD_TEXT, source),
+    IN_MOUNT("mount.subpath", FIELD_TEXT, subpath),
+    IN_MOUNT("mount.target", FIELD_TEXT, target),
+    IN_MOUNT("mount.options", FIELD_TEXT, options),
+    IN_MOUNT("mount.create", FIELD_TEXT, create),
+    IN_MOUNT("mount.lower", FIELD_LIST, lower),
 };
 
 static const struct field content_fields[] = {

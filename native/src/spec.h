@@ -27,6 +27,7 @@ struct namespace_spec {
 struct mount_spec {
     const char *type;
     const char *source;
+    const char *subpath; /* below the source, or NULL */
     const char *target;
     const char *options;
     const char *create; /* "dir", "file" or NULL */

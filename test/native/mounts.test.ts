@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test';
+import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cores, mount, Rig } from './rig.ts';
@@ -86,6 +87,65 @@ describe.each(cores)('mounts of a container (%s core)', (_, path) => {
       ['mount.lower', other],
     ]);
     expect(output).toBe('bin\netc\ntheirs\ntmp\ntouch: /img/x: Read-only file system');
+  });
+
+  test('a part of a volume or of an image is mounted, and links in it do not lead out', async () => {
+    const volume = rig.folder('volume');
+    mkdirSync(join(volume, 'part'));
+    writeFileSync(join(volume, 'part/mine'), '');
+    symlinkSync('/part', join(volume, 'inside'));
+    symlinkSync('/etc', join(volume, 'outside'));
+    const image = rig.makeImage('with-parts');
+    const { output } = await rig.run('ls /a /b /c; cat /d | head -n 1', [
+      ...mount('bind', '/a', 'rbind', volume),
+      ['mount.subpath', 'part'],
+      ...mount('bind', '/b', 'rbind,ro', volume),
+      ['mount.subpath', 'inside'],
+      ...mount('overlay', '/c', ''),
+      ['mount.lower', image],
+      ['mount.subpath', 'etc'],
+      ...mount('overlay', '/d', ''),
+      ['mount.lower', image],
+      ['mount.subpath', '/etc/passwd'],
+    ]);
+    expect(output).toBe('/a:\nmine\n\n/b:\nmine\n\n/c:\ngroup\npasswd\nroot:x:0:0:root:/root:/bin/sh');
+    expect(await rig.refuse([...mount('bind', '/x', 'rbind', volume), ['mount.subpath', 'outside']])).toStartWith(
+      `mount ENOENT: cannot open bind source ${volume} outside`,
+    );
+  });
+
+  test('a bind is a slave of the host, its peer or neither, as asked', async () => {
+    const shared = rig.folder('shared');
+    spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', shared]);
+    spawnSync('mount', ['--make-shared', shared]);
+    try {
+      const { output } = await rig.run('grep -E " /(p|s|m) " /proc/self/mountinfo', [
+        ...mount('bind', '/p', 'rbind,rprivate', shared),
+        ...mount('bind', '/s', 'rbind,rslave', shared),
+        ...mount('bind', '/m', 'rbind,rshared', shared),
+      ]);
+      const peer = /(shared:\d+)/.exec(
+        readFileSync('/proc/self/mountinfo', 'utf8')
+          .split('\n')
+          .find((line) => line.includes(shared)) ?? '',
+      )?.[0];
+      const tags = output.split('\n').map((line) =>
+        line
+          .split(' ')
+          .slice(6)
+          .join(' ')
+          .replace(/ ?- .*/, ''),
+      );
+      expect(tags).toEqual(['', peer?.replace('shared', 'master'), peer]);
+    } finally {
+      spawnSync('umount', [shared]);
+    }
+  });
+
+  test('any file system of the kernel can be a volume', async () => {
+    expect((await rig.run('grep " /x " /proc/mounts', mount('ramfs', '/x', 'nodev', 'none'))).output).toBe(
+      'none /x ramfs rw,nodev,relatime 0 0',
+    );
   });
 
   test('masked and read-only paths are, and the rest of /proc is not', async () => {

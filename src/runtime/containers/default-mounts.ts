@@ -9,6 +9,8 @@ export interface MountRequest {
   readonly options: readonly string[];
   readonly create?: 'dir' | 'file';
   readonly lower?: readonly string[];
+  /** The part of the source or image that is mounted; links in it do not lead out. */
+  readonly subpath?: string;
 }
 
 const SEALED = ['nosuid', 'noexec', 'nodev'];

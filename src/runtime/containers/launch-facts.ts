@@ -66,9 +66,10 @@ async function mountSources({ volumes, layerFolder }: ContainerServices, { mount
   const files = new Set<string>();
   for (const mount of mounts) {
     if (mount.type === 'volume') {
-      const found = subfolder(volumes.access(mount.volume), mount);
+      const found = volumes.access(mount.volume);
+      if (mount.subpath !== '') checkSubpath(found, mount);
       access.set(mount.target, found);
-      if (found.kind === 'folder' && !isFolder(found.path)) files.add(mount.target);
+      if (found.kind === 'folder' && !isFolder(join(found.path, mount.subpath))) files.add(mount.target);
     } else if (mount.type === 'bind') {
       await prepareBindSource(mount);
       if (!isFolder(mount.source)) files.add(mount.target);
@@ -77,9 +78,8 @@ async function mountSources({ volumes, layerFolder }: ContainerServices, { mount
   return { volumes: access, files, layerFolders: (diffIds) => diffIds.map(layerFolder) };
 }
 
-/** A link inside the volume may not lead out of it. */
-function subfolder(access: VolumeAccess, { volume, subpath }: Extract<MountSpec, { type: 'volume' }>): VolumeAccess {
-  if (subpath === '') return access;
+/** For the message alone: a container may change the volume at any moment, so the core itself sees to it that no link leads out. */
+function checkSubpath(access: VolumeAccess, { volume, subpath }: Extract<MountSpec, { type: 'volume' }>): void {
   if (access.kind !== 'folder') throw new MydockerError('unsupported', `volume ${volume}: a subpath needs a volume that is a folder`);
   const wish = join(access.path, subpath);
   if (statSync(wish, { throwIfNoEntry: false }) === undefined) {
@@ -89,7 +89,6 @@ function subfolder(access: VolumeAccess, { volume, subpath }: Extract<MountSpec,
   if (real !== wish && !real.startsWith(`${realpathSync(access.path)}/`)) {
     throw new MydockerError('refused', `${JSON.stringify(subpath)} of volume ${volume} leads to ${real}, outside the volume`);
   }
-  return { kind: 'folder', path: real };
 }
 
 async function prepareBindSource({ source, createSource }: Extract<MountSpec, { type: 'bind' }>): Promise<void> {

@@ -135,10 +135,11 @@ function rootFields(config: ContainerConfig, { paths, sources, networkMounts, cg
   ];
 }
 
-function mountFields({ type, source, target, options, create, lower = [] }: MountRequest): Fields {
+function mountFields({ type, source, target, options, create, subpath, lower = [] }: MountRequest): Fields {
   return [
     ['mount', type],
     ...optional('mount.source', source),
+    ...optional('mount.subpath', subpath),
     ['mount.target', target],
     ...optional('mount.options', options.join(',')),
     ...optional('mount.create', create),

@@ -48,19 +48,26 @@ function mountRequest(mount: Exclude<MountSpec, ContentMount>, sources: MountSou
     case 'tmpfs':
       return { type: 'tmpfs', target: mount.target, options: tmpfsOptions(mount), create: 'dir' };
     case 'image':
-      return { type: 'overlay', target: mount.target, options: ['ro'], create: 'dir', lower: sources.layerFolders(mount.layers) };
+      return {
+        type: 'overlay',
+        target: mount.target,
+        options: ['ro'],
+        create: 'dir',
+        lower: sources.layerFolders(mount.layers),
+        ...partOf(mount.subpath),
+      };
   }
 }
 
 function volumeRequest(
-  { target, volume }: Extract<MountSpec, { type: 'volume' }>,
+  { target, volume, subpath }: Extract<MountSpec, { type: 'volume' }>,
   access: VolumeAccess | undefined,
   options: readonly string[],
   create: 'dir' | 'file',
 ): MountRequest {
   if (access === undefined) throw new TypeError(`volume ${volume} of ${target} was not prepared`);
   return access.kind === 'folder'
-    ? { type: 'bind', source: access.path, target, options: ['rbind', ...options, 'rprivate'], create }
+    ? { type: 'bind', source: access.path, target, options: ['rbind', ...options, 'rprivate'], create, ...partOf(subpath) }
     : {
         type: access.type,
         source: access.source,
@@ -68,6 +75,10 @@ function volumeRequest(
         options: [...access.options, ...options.filter((name) => name === 'ro')],
         create: 'dir',
       };
+}
+
+function partOf(subpath: string): Pick<MountRequest, 'subpath'> {
+  return subpath === '' ? {} : { subpath };
 }
 
 /** Docker's defaults, each of which an option of the user's can take back. */
