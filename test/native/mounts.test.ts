@@ -124,11 +124,11 @@ describe.each(cores)('mounts of a container (%s core)', (_, path) => {
         ...mount('bind', '/s', 'rbind,rslave', shared),
         ...mount('bind', '/m', 'rbind,rshared', shared),
       ]);
-      const peer = /(shared:\d+)/.exec(
+      const line =
         readFileSync('/proc/self/mountinfo', 'utf8')
           .split('\n')
-          .find((line) => line.includes(shared)) ?? '',
-      )?.[0];
+          .find((text) => text.includes(shared)) ?? '';
+      const peer = /(shared:\d+)/.exec(line)?.[0] ?? 'not shared';
       const tags = output.split('\n').map((line) =>
         line
           .split(' ')
@@ -136,7 +136,7 @@ describe.each(cores)('mounts of a container (%s core)', (_, path) => {
           .join(' ')
           .replace(/ ?- .*/, ''),
       );
-      expect(tags).toEqual(['', peer?.replace('shared', 'master'), peer]);
+      expect(tags).toEqual(['', peer.replace('shared', 'master'), peer]);
     } finally {
       spawnSync('umount', [shared]);
     }
