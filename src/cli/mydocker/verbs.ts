@@ -27,5 +27,6 @@ export const verbs: VerbTable = {
   rmi: { summary: 'Remove images', load: () => import('./rmi.ts') },
   save: { summary: 'Save images to an archive', load: () => import('./save.ts') },
   tag: { summary: 'Give an image another name', load: () => import('./tag.ts') },
+  network: { summary: 'Manage networks', load: () => import('./network.ts') },
   version: { summary: 'Show the version', load: () => import('./version.ts') },
 };

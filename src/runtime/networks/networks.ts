@@ -106,9 +106,15 @@ export class Networks implements NetworkStore {
     return Promise.resolve({ endpoints, ports: observedPorts(records, id) });
   }
 
-  /** Ids of the containers that are on the network now. */
+  /** The containers that are on the network now. */
   containersOn(network: NetworkRecord): readonly ObservedOnNetwork[] {
-    return new EndpointRecords(this.root).onNetwork(network.id).map(({ container, macAddress, ipv4, ipv6 }) => ({ container, macAddress, ipv4, ipv6 }));
+    return new EndpointRecords(this.root).onNetwork(network.id).map(({ container, macAddress, ipv4, ipv6 }) => ({
+      container,
+      name: this.#containers.nameOf(container),
+      macAddress,
+      ipv4,
+      ipv6,
+    }));
   }
 
   /** Removes what a supervisor that was killed could not, and the default bridge with its last container. */
@@ -125,7 +131,8 @@ export class Networks implements NetworkStore {
 
   /** Who holds the fixed ports that are taken already. */
   portHolders(ports: ContainerConfig['network']['ports']): readonly PortHolder[] {
-    return findPortHolders(ports, new EndpointRecords(this.root));
+    const holders = findPortHolders(ports, new EndpointRecords(this.root));
+    return holders.map((holder) => ({ ...holder, containerName: holder.container === '' ? '' : this.#containers.nameOf(holder.container) }));
   }
 
   /** Undoes what dead supervisors left; once a command unless `again`. */
@@ -166,6 +173,7 @@ export class Networks implements NetworkStore {
 
   async #make(draft: NetworkDraft, id?: string): Promise<NetworkRecord> {
     const others = this.records.list();
+    await this.sweep();
     await this.table.ensure(others);
     const network = await makeNetwork(this.context.core, draft, others, id);
     try {
@@ -175,7 +183,7 @@ export class Networks implements NetworkStore {
       await this.#unmake(network).catch(() => undefined);
       throw error;
     }
-    this.#ready.set(network.id, this.sweep());
+    this.#ready.set(network.id, Promise.resolve());
     this.#event('create', network);
     return network;
   }
@@ -223,6 +231,7 @@ export class Networks implements NetworkStore {
 
 export interface ObservedOnNetwork {
   readonly container: string;
+  readonly name: string;
   readonly macAddress: string;
   readonly ipv4: string;
   readonly ipv6: string;

@@ -14,6 +14,7 @@ export interface PortHolder {
   readonly command: string;
   /** Id of the container that publishes the port, when it is one of ours. */
   readonly container: string;
+  readonly containerName: string;
 }
 
 interface Socket {
@@ -31,15 +32,15 @@ export function findPortHolders(ports: readonly PortSpec[], records: EndpointRec
     const socket = socketsOf(port.protocol).find((found) => found.port === port.hostPort && collides(found.address, port.hostIp));
     if (socket === undefined) return [];
     const record = own.find(({ protocol, hostPort, hostIp }) => protocol === port.protocol && hostPort === port.hostPort && collides(hostIp, port.hostIp));
-    return [{ protocol: port.protocol, port: port.hostPort, address: socket.address, container: record?.container ?? '', ...ownerOf(socket.inode) }];
+    return [{ protocol: port.protocol, port: port.hostPort, address: socket.address, container: record?.container ?? '', containerName: '', ...ownerOf(socket.inode) }];
   });
 }
 
 /** `host port 8080/tcp is in use by nginx (process 123)` */
-export function describeHolder({ protocol, port, address, pid, command, container }: PortHolder): string {
+export function describeHolder({ protocol, port, address, pid, command, containerName }: PortHolder): string {
   const place = address === '0.0.0.0' || address === '::' ? String(port) : `${address.includes(':') ? `[${address}]` : address}:${port}`;
   const who = pid === 0 ? 'another process' : `${command === '' ? 'a process' : command} (process ${pid})`;
-  return `host port ${place}/${protocol} is in use by ${container === '' ? who : `container ${container.slice(0, 12)}`}`;
+  return `host port ${place}/${protocol} is in use by ${containerName === '' ? who : `container ${containerName}`}`;
 }
 
 function collides(held: string, wished: string): boolean {
