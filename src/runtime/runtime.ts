@@ -5,6 +5,7 @@ import { ContainerRecords } from './containers/records.ts';
 import type { ContainerServices } from './containers/services.ts';
 import type { RuntimeContext } from './context.ts';
 import { Core } from './core/core.ts';
+import { ContainerFiles } from './images/container-files.ts';
 import { openImageStore, type LocalImageStore } from './images/image-store.ts';
 import { Networks } from './networks/networks.ts';
 import { Projects } from './projects/project-store.ts';
@@ -20,6 +21,7 @@ export interface MydockerRuntime extends Pick<Runtime, 'warnings' | 'close'> {
   readonly context: RuntimeContext;
   readonly images: LocalImageStore;
   readonly containers: Containers;
+  readonly files: ContainerFiles;
   readonly volumes: Volumes;
   readonly networks: Networks;
   readonly projects: Projects;
@@ -49,10 +51,13 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     networks,
     layerFolder: (diffId) => layerPath(roots, diffId),
   };
+  const images = openImageStore(context);
+  const containers = new Containers(services);
   return Promise.resolve({
     context,
-    images: openImageStore(context),
-    containers: new Containers(services),
+    images,
+    containers,
+    files: new ContainerFiles({ context, images, containers, volumes }),
     volumes,
     networks,
     projects: new Projects(context),
