@@ -131,12 +131,12 @@ test('kill -9 during commit: no half-made image, the next commit works', async (
     '-c',
     'mkdir /own; for i in $(seq 1 200); do seq 1 500 > /own/$i; done',
   ]);
-  const commit = (): Promise<string> => sandbox.mydocker(['commit', 'c', 'committed:latest']);
+  const commit = (): Promise<string> => sandbox.mydocker(['commit', 'source', 'committed:latest']);
   const typical = await duration(commit);
   await sandbox.mydocker(['rmi', 'committed:latest']);
   const files = countFiles(sandbox.dataRoot);
   for (let round = 0; round < Math.ceil(rounds / 2); round++) {
-    await killDuring(executables.mydocker, ['commit', 'c', 'committed:latest'], victims[round % 2]!, random() * typical * 1.1);
+    await killDuring(executables.mydocker, ['commit', 'source', 'committed:latest'], victims[round % 2]!, random() * typical * 1.1);
     await commit();
     expect(await sandbox.mydocker(['run', '--rm', '--network', 'none', 'committed:latest', 'sh', '-c', 'cat /own/* | md5sum'])).toBe(
       await sandbox.mydocker([

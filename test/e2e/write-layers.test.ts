@@ -6,22 +6,22 @@ const sandbox = useSandbox();
 const none = ['--network', 'none'];
 
 test('two containers of one image do not see what the other one writes', async () => {
-  await sandbox.mydocker(['run', '-d', ...none, '--init', '--name', 'a', 'busybox', 'sleep', '1000']);
-  await sandbox.mydocker(['run', '-d', ...none, '--init', '--name', 'b', 'busybox', 'sleep', '1000']);
-  await sandbox.mydocker(['exec', 'a', 'sh', '-c', 'echo a > /own; rm /bin/vi; echo changed > /etc/group']);
-  expect(await sandbox.mydocker(['exec', 'a', 'cat', '/own'])).toBe('a');
-  expect((await sandbox.tryMydocker(['exec', 'b', 'cat', '/own'])).status).toBe(1);
-  expect(await sandbox.mydocker(['exec', 'b', 'ls', '/bin/vi'])).toBe('/bin/vi');
-  expect(await sandbox.mydocker(['exec', 'b', 'head', '-1', '/etc/group'])).toBe('root:x:0:');
+  await sandbox.mydocker(['run', '-d', ...none, '--init', '--name', 'first', 'busybox', 'sleep', '1000']);
+  await sandbox.mydocker(['run', '-d', ...none, '--init', '--name', 'second', 'busybox', 'sleep', '1000']);
+  await sandbox.mydocker(['exec', 'first', 'sh', '-c', 'echo a > /own; rm /bin/vi; echo changed > /etc/group']);
+  expect(await sandbox.mydocker(['exec', 'first', 'cat', '/own'])).toBe('a');
+  expect((await sandbox.tryMydocker(['exec', 'second', 'cat', '/own'])).status).toBe(1);
+  expect(await sandbox.mydocker(['exec', 'second', 'ls', '/bin/vi'])).toBe('/bin/vi');
+  expect(await sandbox.mydocker(['exec', 'second', 'head', '-1', '/etc/group'])).toBe('root:x:0:');
 });
 
 test('a write layer survives stop and start, and goes with the container', async () => {
-  await sandbox.mydocker(['run', '-d', ...none, '--init', '--name', 'a', 'busybox', 'sleep', '1000']);
-  await sandbox.mydocker(['exec', 'a', 'sh', '-c', 'echo kept > /own']);
-  await sandbox.mydocker(['stop', 'a']);
-  await sandbox.mydocker(['start', 'a']);
-  expect(await sandbox.mydocker(['exec', 'a', 'cat', '/own'])).toBe('kept');
-  await sandbox.mydocker(['rm', '-f', 'a']);
+  await sandbox.mydocker(['run', '-d', ...none, '--init', '--name', 'first', 'busybox', 'sleep', '1000']);
+  await sandbox.mydocker(['exec', 'first', 'sh', '-c', 'echo kept > /own']);
+  await sandbox.mydocker(['stop', 'first']);
+  await sandbox.mydocker(['start', 'first']);
+  expect(await sandbox.mydocker(['exec', 'first', 'cat', '/own'])).toBe('kept');
+  await sandbox.mydocker(['rm', '-f', 'first']);
   expect((await sandbox.tryMydocker(['run', '--rm', ...none, 'busybox', 'cat', '/own'])).status).toBe(1);
 });
 
@@ -40,9 +40,9 @@ test('a bind-mounted file survives stop and rm of a detached container', async (
     '-c',
     'echo from inside >> /file; exec sleep 1000',
   ]);
-  await sandbox.mydocker(['exec', 'a', 'sh', '-c', 'until grep -q inside /file; do :; done']);
-  await sandbox.mydocker(['stop', '-t', '0', 'a']);
-  await sandbox.mydocker(['rm', 'a']);
+  await sandbox.mydocker(['exec', 'first', 'sh', '-c', 'until grep -q inside /file; do :; done']);
+  await sandbox.mydocker(['stop', '-t', '0', 'first']);
+  await sandbox.mydocker(['rm', 'first']);
   expect(readFileSync(file, 'utf8')).toBe('from the host\nfrom inside\n');
 });
 
@@ -63,8 +63,8 @@ test('commit takes the container’s own files and leaves the content of mounts 
     '-c',
     'echo own > /own; echo secret > /data/secret; echo more > /mounted/more',
   ]);
-  await sandbox.mydocker(['commit', 'a', 'committed:1']);
-  await sandbox.mydocker(['rm', 'a']);
+  await sandbox.mydocker(['commit', 'first', 'committed:1']);
+  await sandbox.mydocker(['rm', 'first']);
   const look = 'cat /own; ls -d /mounted /data; ls /mounted /data';
   expect(await sandbox.mydocker(['run', '--rm', ...none, 'committed:1', 'sh', '-c', look])).toBe(
     'own\n/data\n/mounted\n/data:\n\n/mounted:',
