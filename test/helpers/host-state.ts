@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { run } from './run.ts';
@@ -9,8 +9,8 @@ export type HostState = ReadonlySet<string>;
 const programs = new Set(['mydocker', 'mydocker-compose', 'mydocker-core']);
 const cgroupRoot = '/sys/fs/cgroup';
 
-export async function readHostState(): Promise<HostState> {
-  return new Set([...mounts(), ...processes(), ...cgroups(), ...interfaces(), ...temporaryFiles(), ...(await nftRules())]);
+export async function readHostState(runRoot: string): Promise<HostState> {
+  return new Set([...mounts(), ...processes(), ...cgroups(runRoot), ...interfaces(), ...temporaryFiles(), ...(await nftRules())]);
 }
 
 function names(folder: string): string[] {
@@ -53,23 +53,16 @@ function processes(): string[] {
     });
 }
 
-/** Folders below `/mydocker` of every hierarchy with no process inside; one with processes shows in `processes`. */
-function cgroups(): string[] {
+/** Folders below `/mydocker` of every hierarchy that belong to a container of this run root: its event log names them all. */
+function cgroups(runRoot: string): string[] {
+  const log = join(runRoot, 'events.jsonl');
+  const ids = existsSync(log) ? new Set(readFileSync(log, 'utf8').match(/[0-9a-f]{64}/g) ?? []) : new Set<string>();
   const hierarchies = [cgroupRoot, ...names(cgroupRoot).map((name) => join(cgroupRoot, name))];
   return hierarchies.flatMap((hierarchy) =>
-    names(join(hierarchy, 'mydocker')).flatMap((name) => {
-      const folder = join(hierarchy, 'mydocker', name);
-      return /^[0-9a-f]{64}$/.test(name) && isEmptyCgroup(folder) ? [`cgroup ${folder}`] : [];
-    }),
+    names(join(hierarchy, 'mydocker'))
+      .filter((name) => ids.has(name))
+      .map((name) => `cgroup ${join(hierarchy, 'mydocker', name)}`),
   );
-}
-
-function isEmptyCgroup(folder: string): boolean {
-  try {
-    return readFileSync(join(folder, 'cgroup.procs'), 'utf8') === '';
-  } catch {
-    return false;
-  }
 }
 
 function interfaces(): string[] {

@@ -59,7 +59,7 @@ export class Sandbox {
 
   /** What is on the host, or below the run root, that was not there before the test. */
   async leftovers(): Promise<string[]> {
-    const now = await readHostState();
+    const now = await readHostState(this.runRoot);
     return [...[...now].filter((line) => !this.#before.has(line)), ...runRootFiles(this.runRoot)];
   }
 
@@ -74,7 +74,7 @@ export class Sandbox {
   }
 
   async rememberHost(): Promise<void> {
-    this.#before = await readHostState();
+    this.#before = await readHostState(this.runRoot);
   }
 
   async removeContainers(): Promise<void> {
