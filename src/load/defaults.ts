@@ -1,3 +1,4 @@
+import { formatScalar } from './format-scalar.ts';
 import { isMapping, type Mapping, type Value } from './tree.ts';
 
 /** Fills in what long forms leave out, in place. */
@@ -22,7 +23,7 @@ function setServiceDefaults(service: Mapping): void {
 }
 
 function setSecretTarget(secret: Mapping): void {
-  secret['target'] ??= `/run/secrets/${String(secret['source'])}`;
+  secret['target'] ??= `/run/secrets/${formatScalar(secret['source'])}`;
 }
 
 function setDeviceCount(device: Mapping): void {

@@ -58,7 +58,7 @@ function resolveService(
   const copy = cloneTree(base);
   const holder = newMapping();
   holder['services'] = newMapping();
-  (holder['services'] as Mapping)[name] = copy;
+  holder['services'][name] = copy;
   for (const paths of resets) applyResets(holder, paths);
   const merged = mergeServices(name, copy, service, problems);
   Reflect.deleteProperty(merged, 'extends');
@@ -86,17 +86,28 @@ function findBase(
     return undefined;
   };
   if (reference.file === undefined) {
-    if (!(reference.service in services)) return fail(`service ${JSON.stringify(reference.service)} not found`);
+    if (!(reference.service in services)) {
+      fail(`service ${JSON.stringify(reference.service)} not found`);
+      return;
+    }
     return { services, file, resets: [] };
   }
   const path = isAbsolute(reference.file) ? reference.file : join(context.workingDir, reference.file);
   const loaded = context.load(path);
-  if (loaded === undefined) return fail(`${reference.file} cannot be read`);
+  if (loaded === undefined) {
+    fail(`${reference.file} cannot be read`);
+    return;
+  }
   const found = loaded.root['services'];
-  if (!isMapping(found)) return fail(`${reference.file} has no services`);
-  if (!(reference.service in found)) return fail(`service ${JSON.stringify(reference.service)} not found in ${reference.file}`);
+  if (!isMapping(found)) {
+    fail(`${reference.file} has no services`);
+    return;
+  }
+  if (!(reference.service in found)) {
+    fail(`service ${JSON.stringify(reference.service)} not found in ${reference.file}`);
+    return;
+  }
   // Relative paths of the other file start at that file; they are made relative to the project, which resolves them last.
   resolvePaths(loaded.root, relative(context.workingDir, dirname(path)) || '.');
   return { services: found, file: path, resets: loaded.resets };
 }
-

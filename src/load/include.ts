@@ -15,7 +15,12 @@ export interface IncludeContext {
   readonly problems: Problems;
   /** Files being included around this one, outermost first. */
   readonly trail: readonly string[];
-  loadModel(files: readonly string[], place: { workingDir: string; pathBase: string }, variables: Variables, trail: readonly string[]): Mapping;
+  loadModel(
+    files: readonly string[],
+    place: { workingDir: string; pathBase: string },
+    variables: Variables,
+    trail: readonly string[],
+  ): Mapping;
 }
 
 /** Loads what `include` names and adds its resources to `root`, in place. */

@@ -146,9 +146,12 @@ export class ModelLoader {
   private dropVersion(model: Mapping, source: Source): void {
     if (!('version' in model)) return;
     const origin = originOf(model, 'version');
-    this.context.problems.warn(`${source.path}: the attribute \`version\` is obsolete, it will be ignored, please remove it to avoid potential confusion`, {
-      position: origin && origin.source.position(origin.keyOffset ?? origin.offset),
-    });
+    this.context.problems.warn(
+      `${source.path}: the attribute \`version\` is obsolete, it will be ignored, please remove it to avoid potential confusion`,
+      {
+        position: origin?.source.position(origin.keyOffset ?? origin.offset),
+      },
+    );
     Reflect.deleteProperty(model, 'version');
   }
 

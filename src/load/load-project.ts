@@ -66,7 +66,12 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
     problems.throwIfAny();
   }
   selection = selectServices(selection, place.profiles, options.services ?? []);
-  const context = { variables: place.variables, files: place.files, problems, locate: (path: readonly (string | number)[]) => loaded.locate(path) };
+  const context = {
+    variables: place.variables,
+    files: place.files,
+    problems,
+    locate: (path: readonly (string | number)[]) => loaded.locate(path),
+  };
   let services: Project['services'] = selection.enabled;
   if (options.resolveEnvironment !== false) services = resolveEnvironments(services, context);
   services = resolveLabels(services, context);

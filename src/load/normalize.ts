@@ -1,4 +1,5 @@
 import type { Variables } from './environment/variables.ts';
+import { formatScalar } from './format-scalar.ts';
 import { cleanPath } from './canonical/short-volume.ts';
 import { isMapping, newMapping, originOf, push, put, type Mapping, type Value } from './tree.ts';
 
@@ -56,7 +57,7 @@ export function resolveNames(value: Value, variables: Variables, keepUnset: bool
     value.forEach((entry, index) => {
       const known = typeof entry === 'string' && !entry.includes('=') ? variables.get(entry) : undefined;
       const bare = typeof entry === 'string' && !entry.includes('=');
-      if (known !== undefined) push(list, `${String(entry)}=${known}`, originOf(value, index));
+      if (known !== undefined) push(list, `${formatScalar(entry)}=${known}`, originOf(value, index));
       else if (!bare || keepUnset) push(list, entry, originOf(value, index));
     });
     return list;

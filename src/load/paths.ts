@@ -25,7 +25,7 @@ function visit(container: Mapping | Value[], base: string, rules: RuleNode<Resol
 }
 
 export function expandHome(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(process.env['HOME'] ?? homedir(), path.slice(1)) : path;
+  return path.startsWith('~') ? join(process.env['HOME'] ?? homedir(), path.slice(1)) : path;
 }
 
 export function absolutePath(path: string, base: string): string {

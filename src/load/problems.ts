@@ -30,7 +30,7 @@ export class Problems {
   /** Like `addAt`, pointing at the key. */
   addAtKey(root: Mapping, path: Path, message: string, hint?: string): void {
     const origin = originAt(root, path);
-    this.add(message, { path: path.slice(0, -1), position: origin && origin.source.position(origin.keyOffset ?? origin.offset), hint });
+    this.add(message, { path: path.slice(0, -1), position: origin?.source.position(origin.keyOffset ?? origin.offset), hint });
   }
 
   warn(message: string, details: ProblemDetails = {}): void {

@@ -7,8 +7,7 @@ import type { Runtime } from '../../model/runtime.ts';
 
 /** What this command needs of the program around it. */
 interface Session {
-  readonly globals: Required<Pick<LoadOptions, 'files' | 'profiles' | 'envFiles'>> &
-    Pick<LoadOptions, 'projectName' | 'projectDirectory'>;
+  readonly globals: Required<Pick<LoadOptions, 'files' | 'profiles' | 'envFiles'>> & Pick<LoadOptions, 'projectName' | 'projectDirectory'>;
   runtime(): Promise<Runtime>;
 }
 
@@ -20,7 +19,6 @@ interface ConfigFlags {
   readonly normalize: boolean;
   readonly pathResolution: boolean;
   readonly consistency: boolean;
-  readonly envResolution: boolean;
   readonly resolveImageDigests?: boolean;
   readonly lockImageDigests?: boolean;
   readonly services?: boolean;
@@ -59,7 +57,10 @@ export function defineConfig(command: Command, session: Session): void {
     .option('--variables', 'Print model variables and default values')
     .option('--environment', 'Print environment used for interpolation')
     .option('--explain <path>', 'Print the value at a path, such as services.web.ports, and what made it')
-    .addHelpText('after', '\nExamples:\n  mydocker-compose config --services\n  mydocker-compose config --explain services.web.environment.PORT')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mydocker-compose config --services\n  mydocker-compose config --explain services.web.environment.PORT',
+    )
     .action(async (services: readonly string[], flags: ConfigFlags) => {
       const text = await render(session, services, flags);
       if (flags.quiet === true) return;
@@ -76,7 +77,7 @@ async function render(session: Session, services: readonly string[], flags: Conf
   if (flags.hash !== undefined) return hashes(flags.hash, await load(options));
   if (flags.volumes === true) return lines(Object.keys((await load(options)).project.volumes ?? {}));
   if (flags.networks === true) return lines(Object.keys((await load(options)).project.networks ?? {}));
-  if (flags.models === true) return lines(Object.keys((await load(options)).project.models ?? {}));
+  if (flags.models === true) return lines(Object.values((await load(options)).project.models ?? {}).map(({ model }) => model ?? ''));
   const selected = { ...options, services };
   if (flags.profiles === true) return lines(profileNames(await load(selected)));
   if (flags.images === true) return lines(await imageNames(await load(selected)));
@@ -180,7 +181,8 @@ async function printModel(options: LoadOptions, flags: ConfigFlags, session: Ses
     printWarnings(warnings);
     return print(model, format);
   }
-  const result = await load({ ...options, resolveEnvironment: flags.envResolution });
+  // Docker Compose takes --no-env-resolution, but its loader has resolved the files by then.
+  const result = await load({ ...options, resolveEnvironment: true });
   const { project, lock } = await withDigests(result, flags, session);
   const { jsonForm, yamlForm } = await import('../../load/output/printed-form.ts');
   const text = await print(lock ?? (format === 'json' ? jsonForm(project) : yamlForm(project)), format);

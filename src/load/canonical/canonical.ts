@@ -145,7 +145,7 @@ const volume: Transform = (value, path, context) => {
     fail(context, path, error ?? 'invalid volume');
     return value;
   }
-  const { type, source, target, read_only, nocopy, propagation, selinux } = parsed;
+  const { type, source, target, read_only, nocopy, propagation, selinux, bare } = parsed;
   const bind = type === 'bind' ? mappingOf({ selinux, propagation, create_host_path: true }) : undefined;
   const other = selinux !== undefined || propagation !== undefined ? mappingOf({ selinux, propagation }) : undefined;
   return mappingOf({
@@ -154,7 +154,7 @@ const volume: Transform = (value, path, context) => {
     target: cleanPath(target),
     read_only,
     bind: bind ?? other,
-    volume: type === 'volume' || nocopy ? mappingOf({ nocopy }) : undefined,
+    volume: (type === 'volume' && bare !== true) || nocopy ? mappingOf({ nocopy }) : undefined,
   });
 };
 

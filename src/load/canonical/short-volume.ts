@@ -8,6 +8,8 @@ export interface ShortVolume {
   nocopy?: true;
   propagation?: string;
   selinux?: string;
+  /** So short that Docker Compose does not look into it. */
+  bare?: true;
 }
 
 const PROPAGATIONS = new Set(['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave']);
@@ -15,7 +17,7 @@ const PROPAGATIONS = new Set(['rprivate', 'private', 'rshared', 'shared', 'rslav
 /** `[SOURCE:]TARGET[:OPTIONS]`. A source that looks like a path makes a bind mount. */
 export function parseVolume(spec: string): { volume?: ShortVolume; error?: string } {
   if (spec === '') return { error: 'invalid empty volume spec' };
-  if (spec.length <= 2) return { volume: { type: 'volume', target: spec } };
+  if (spec.length <= 2) return { volume: { type: 'volume', target: spec, bare: true } };
   const sections = splitSections(spec);
   if (sections.includes('')) return { error: `invalid spec: ${spec}: empty section between colons` };
   if (sections.length > 3) return { error: `invalid spec: ${spec}: too many colons` };

@@ -47,4 +47,3 @@ export class Variables {
     return Object.fromEntries(names.map((name) => [name, this.map.get(name)?.value ?? '']));
   }
 }
-

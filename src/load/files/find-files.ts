@@ -3,12 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Problems } from '../problems.ts';
 
 const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
-const OVERRIDE_NAMES = [
-  'compose.override.yml',
-  'compose.override.yaml',
-  'docker-compose.override.yml',
-  'docker-compose.override.yaml',
-];
+const OVERRIDE_NAMES = ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml', 'docker-compose.override.yaml'];
 
 /** The default file of this directory or the nearest parent that has one, and its override; empty when there is none. */
 export function findDefaultFiles(directory: string, problems: Problems): string[] {

@@ -52,7 +52,6 @@ const SERVICE_CASTS: Readonly<Record<string, Cast>> = {
   cpus: decimal,
   cpu_shares: integer,
   init: boolean,
-  'depends_on.*.required': boolean,
   'depends_on.*.restart': boolean,
   'deploy.replicas': integer,
   'deploy.update_config.parallelism': integer,

@@ -83,4 +83,3 @@ class Interpolator {
 export function interpolateText(template: string, variables: Variables): string {
   return substitute(template, { lookup: (name) => variables.get(name) });
 }
-

@@ -36,6 +36,8 @@ export function mergeMappings(
 
 function mergeValues(base: Value, value: Value, path: Path, rules: RuleNode<MergeRule> | undefined, context: MergeContext): Value {
   if (rules?.rule !== undefined) return rules.rule(base, value, path, rules, context);
+  // A key without a value says nothing.
+  if (value === null) return base;
   if (isMapping(base)) {
     if (isMapping(value)) return mergeMappings(base, value, path, rules, context);
     return refuse(base, value, path, context);
@@ -49,7 +51,7 @@ function mergeValues(base: Value, value: Value, path: Path, rules: RuleNode<Merg
 
 function refuse(base: Value, value: Value, path: Path, { problems, origin }: MergeContext): Value {
   const kind = Array.isArray(base) ? 'a list' : 'a mapping';
-  const other = Array.isArray(value) ? 'a list' : isMapping(value) ? 'a mapping' : value === null ? 'nothing' : 'a scalar';
+  const other = Array.isArray(value) ? 'a list' : isMapping(value) ? 'a mapping' : 'a scalar';
   problems.add(`cannot override ${kind} with ${other}`, {
     path,
     position: origin?.source.position(origin.offset),

@@ -42,6 +42,7 @@ const mergeExtraHosts: MergeRule = (base, value) => {
 
 /** Options of another driver make no sense, so a change of driver replaces the whole. */
 const mergeLogging: MergeRule = (base, value, path, rules, context) => {
+  if (value === null) return base;
   if (!isMapping(base) || !isMapping(value)) return value;
   const [before, after] = [base['driver'], value['driver']];
   if (before === undefined || after === undefined || before === after) return mergeMappings(base, value, path, rules, context);

@@ -8,18 +8,19 @@ type Json = Record<string, unknown>;
  */
 export function jsonForm(project: Project): Json {
   const result: Json = { ...project };
-  result['services'] = mapValues(project.services as unknown as Json, serviceForm);
+  result['services'] = mapValues(project.services, serviceForm);
   Reflect.deleteProperty(result, 'models');
   for (const key of ['networks', 'volumes', 'secrets', 'configs']) {
     if (result[key] !== undefined) result[key] = mapValues(result[key] as Json, stripExtensions);
   }
-  if (result['networks'] !== undefined) result['networks'] = mapValues(result['networks'] as Json, (network) => ({ ...network, ipam: network['ipam'] ?? {} }));
+  if (result['networks'] !== undefined)
+    result['networks'] = mapValues(result['networks'] as Json, (network) => ({ ...network, ipam: network['ipam'] ?? {} }));
   return result;
 }
 
 /** The project as YAML: the model itself, but for ssh keys. */
 export function yamlForm(project: Project): Json {
-  return { ...project, services: mapValues(project.services as unknown as Json, withSshForm) };
+  return { ...project, services: mapValues(project.services, withSshForm) };
 }
 
 function withSshForm(service: Json): Json {
@@ -28,9 +29,7 @@ function withSshForm(service: Json): Json {
 }
 
 function mapValues(record: Json, change: (value: Json) => unknown): Json {
-  return Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key, value === null ? null : change(value as Json)]),
-  );
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, value === null ? null : change(value as Json)]));
 }
 
 function serviceForm(service: Json): Json {
@@ -73,7 +72,22 @@ function capitalize(item: Json): Json {
 }
 
 /** Names of a mapping that the user chooses may start with x-; keys of the schema may not. */
-const USER_KEYS = new Set(['depends_on', 'networks', 'environment', 'labels', 'args', 'annotations', 'driver_opts', 'options', 'sysctls', 'storage_opt', 'additional_contexts', 'ulimits', 'models', 'aux_addresses']);
+const USER_KEYS = new Set([
+  'depends_on',
+  'networks',
+  'environment',
+  'labels',
+  'args',
+  'annotations',
+  'driver_opts',
+  'options',
+  'sysctls',
+  'storage_opt',
+  'additional_contexts',
+  'ulimits',
+  'models',
+  'aux_addresses',
+]);
 
 function stripExtensions(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(stripExtensions);

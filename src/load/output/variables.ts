@@ -40,7 +40,7 @@ export function formatVariables(variables: readonly Variable[], format: string |
       { Name: name, DefaultValue: defaultValue, PresenceValue: presenceValue, Required: required },
     ]),
   );
-  if (format === 'json') return `${formatJson(record)}\n`;
+  if (format === 'json') return `${formatJson(record, 4)}\n`;
   if (format === 'yaml') {
     const lower = Object.entries(record).map(([name, variable]) => [
       name,
@@ -52,6 +52,14 @@ export function formatVariables(variables: readonly Variable[], format: string |
     ['NAME', 'REQUIRED', 'DEFAULT VALUE', 'ALTERNATE VALUE'],
     ...variables.map(({ name, required, defaultValue, presenceValue }) => [name, String(required), defaultValue, presenceValue]),
   ];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)) + 3);
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('').trimEnd()}\n`).join('');
+  const widths = [0, 1, 2].map((column) => Math.max(20, ...rows.map((row) => (row[column]?.length ?? 0) + 3)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }

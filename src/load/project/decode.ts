@@ -1,7 +1,7 @@
 import { formatScalar } from '../format-scalar.ts';
 import { boolean, decimal, integer, type Cast } from '../interpolate/casts.ts';
-import type { Problems } from '../problems.ts';
-import { isMapping, type Mapping, type Value } from '../tree.ts';
+import { positionOf, type Problems } from '../problems.ts';
+import { formatPath, isMapping, originAt, type Mapping, type Value } from '../tree.ts';
 import { formatDuration, parseDuration, parseSize } from './units.ts';
 
 /** Gives a value of the dictionary its type in the project; undefined leaves the key out, as Go's `omitempty` does. */
@@ -24,6 +24,11 @@ export class Decoder {
     return result;
   }
 
+  warn(message: string, hint: string): void {
+    const path = [...this.path];
+    this.problems.warn(`${formatPath(path)}: ${message}`, { path, position: positionOf(originAt(this.root, path)), hint });
+  }
+
   fail(message: string): undefined {
     this.problems.addAt(this.root, [...this.path], message);
     return undefined;
@@ -32,7 +37,10 @@ export class Decoder {
 
 export const text: Kind = (value, decoder) => {
   if (value === null || value === '') return undefined;
-  if (typeof value === 'object') return decoder.fail('must be a string');
+  if (typeof value === 'object') {
+    decoder.fail('must be a string');
+    return;
+  }
   return formatScalar(value);
 };
 
@@ -54,7 +62,8 @@ export const optionalInt: Kind = (value, decoder) => {
 };
 export const unsigned: Kind = (value, decoder) => {
   const number = optionalInt(value, decoder);
-  return typeof number === 'number' && number < 0 ? decoder.fail(`${String(number)} is negative`) : number;
+  if (typeof number === 'number' && number < 0) decoder.fail(`${String(number)} is negative`);
+  return number;
 };
 export const int: Kind = (value, decoder) => optionalInt(value, decoder) || undefined;
 export const float: Kind = (value, decoder) => {
@@ -74,7 +83,10 @@ function shortest(single: number): number {
 export const size: Kind = (value, decoder) => {
   if (value === null) return undefined;
   const bytes = typeof value === 'string' ? parseSize(value) : Number(value);
-  if (bytes === undefined) return decoder.fail(`invalid size: ${JSON.stringify(value)}`);
+  if (bytes === undefined) {
+    decoder.fail(`invalid size: ${JSON.stringify(value)}`);
+    return;
+  }
   return bytes === 0 ? undefined : String(Math.trunc(bytes));
 };
 
@@ -82,7 +94,13 @@ export const duration: Kind = (value, decoder) => {
   if (value === null || value === '') return undefined;
   const nanoseconds = parseDuration(formatScalar(value));
   if (nanoseconds !== undefined) return formatDuration(nanoseconds);
-  return decoder.fail(`${JSON.stringify(value)} is not a duration: write for example 1m30s`);
+  decoder.fail(`${JSON.stringify(value)} is not a duration: write for example 1m30s`);
+};
+
+/** Zero counts as not said. */
+export const durationUnlessZero: Kind = (value, decoder) => {
+  const text = duration(value, decoder);
+  return text === '0s' ? undefined : text;
 };
 
 export const any: Kind = (value) => value;
@@ -105,7 +123,10 @@ export const mapOf =
   (item: Kind, empty: () => unknown = () => null): Kind =>
   (value, decoder) => {
     if (value === null) return undefined;
-    if (!isMapping(value)) return decoder.fail('must be a mapping');
+    if (!isMapping(value)) {
+      decoder.fail('must be a mapping');
+      return;
+    }
     const result: Record<string, unknown> = {};
     for (const key of Object.keys(value).sort()) {
       result[key] = decoder.decode(item, value[key] as Value, key) ?? empty();
@@ -120,7 +141,10 @@ export const struct = (shape: Shape): Kind => {
   const known = new Set(shape.map(([key]) => key));
   return (value, decoder) => {
     if (value === null) return {};
-    if (!isMapping(value)) return decoder.fail('must be a mapping');
+    if (!isMapping(value)) {
+      decoder.fail('must be a mapping');
+      return;
+    }
     const result: Record<string, unknown> = {};
     for (const [key, kind] of shape) {
       const own = value[key];

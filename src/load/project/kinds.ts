@@ -22,7 +22,10 @@ const keyed =
   (value, decoder) => {
     if (value === null) return undefined;
     const entries = pairs(value);
-    if (entries === undefined) return decoder.fail('must be a mapping or a list');
+    if (entries === undefined) {
+      decoder.fail('must be a mapping or a list');
+      return;
+    }
     if (entries.length === 0) return undefined;
     return Object.fromEntries(entries.map(([key, item]) => [key, item === null || item === undefined ? empty : formatScalar(item)]));
   };
@@ -43,7 +46,15 @@ export const command: Kind = (value, decoder) => {
   if (value === null) return undefined;
   if (Array.isArray(value)) return value.map(formatScalar);
   const line = formatScalar(value);
-  return splitCommand(line) ?? decoder.fail(`invalid command line string: a quote is not closed in ${JSON.stringify(line)}`);
+  const split = splitCommand(line);
+  if (split === undefined) {
+    decoder.fail(`invalid command line string: a quote or parenthesis is not closed in ${JSON.stringify(line)}`);
+    return;
+  }
+  if (split.cut !== undefined) {
+    decoder.warn(`the command ends at ${JSON.stringify(split.cut)}, because no shell runs it`, 'write ["sh", "-c", "..."] for a shell');
+  }
+  return split.words;
 };
 
 export const healthTest: Kind = (value) => {
@@ -67,10 +78,16 @@ export const extraHosts: Kind = (value, decoder) => {
     for (const entry of value) {
       const line = formatScalar(entry);
       const at = line.includes('=') ? line.indexOf('=') : line.indexOf(':');
-      if (at === -1) return decoder.fail(`invalid additional host, missing address: ${line}`);
+      if (at === -1) {
+        decoder.fail(`invalid additional host, missing address: ${line}`);
+        return;
+      }
       add(line.slice(0, at), line.slice(at + 1));
     }
-  } else return decoder.fail('must be a mapping or a list');
+  } else {
+    decoder.fail('must be a mapping or a list');
+    return;
+  }
   const lines = [...hosts].flatMap(([host, addresses]) => addresses.map((address) => `${host}=${address}`));
   return lines.length > 0 ? lines.sort() : undefined;
 };
@@ -87,7 +104,10 @@ export const sshKeys: Kind = (value, decoder) => {
 export const fileMode: Kind = (value, decoder) => {
   if (value === null) return undefined;
   const bits = typeof value === 'string' ? (/^(0o?)?[0-7]+$/.test(value) ? parseInt(value.replace('o', ''), 8) : NaN) : Number(value);
-  if (!Number.isInteger(bits) || bits < 0) return decoder.fail(`${JSON.stringify(value)} is not a file mode`);
+  if (!Number.isInteger(bits) || bits < 0) {
+    decoder.fail(`${JSON.stringify(value)} is not a file mode`);
+    return;
+  }
   return bits.toString(8).padStart(4, '0');
 };
 

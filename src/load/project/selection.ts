@@ -65,7 +65,13 @@ export function noSuchService(name: string, known: readonly string[]): MydockerE
 
 /** Drops the networks, volumes, configs, secrets and models that no service uses. */
 export function dropUnused(project: Project): Project {
-  const used = { networks: new Set<string>(), volumes: new Set<string>(), configs: new Set<string>(), secrets: new Set<string>(), models: new Set<string>() };
+  const used = {
+    networks: new Set<string>(),
+    volumes: new Set<string>(),
+    configs: new Set<string>(),
+    secrets: new Set<string>(),
+    models: new Set<string>(),
+  };
   for (const service of Object.values(project.services)) {
     for (const name of Object.keys(service.networks ?? {})) used.networks.add(name);
     for (const name of Object.keys(service.models ?? {})) used.models.add(name);

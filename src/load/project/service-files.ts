@@ -7,6 +7,7 @@ import { readEnvSource } from '../environment/read-env-file.ts';
 import type { Variables } from '../environment/variables.ts';
 import type { FileNames } from '../files/file-names.ts';
 import type { Problems } from '../problems.ts';
+import type { Source } from '../source.ts';
 import type { Path } from '../tree.ts';
 
 export interface ServiceFilesContext {
@@ -36,12 +37,13 @@ function resolveEnvironment(service: Service, name: string, context: ServiceFile
   if (envFiles === undefined && own === undefined) return service;
   const environment: Record<string, string | null> = {};
   for (const [key, value] of Object.entries(own ?? {})) environment[key] = value ?? context.variables.get(key) ?? null;
-  const merged = { ...environment };
+  const fromFiles: Record<string, string> = {};
+  const lookup = (key: string): string | undefined => context.variables.get(key) ?? environment[key] ?? undefined;
   envFiles?.forEach((file, index) => {
-    const values = readFile(file, ['services', name, 'env_file', index], context, (key) => context.variables.get(key) ?? merged[key] ?? undefined);
-    Object.assign(merged, values);
+    const place = ['services', name, 'env_file', index];
+    Object.assign(fromFiles, readFile(file, place, context, { lookup, fallback: (key) => fromFiles[key] }));
   });
-  Object.assign(merged, environment);
+  const merged = { ...fromFiles, ...environment };
   const { env_file: _resolved, ...rest } = service;
   return inOrder(rest, 'environment', sorted(merged));
 }
@@ -52,7 +54,7 @@ function resolveLabelFiles(service: Service, name: string, context: ServiceFiles
   const labels: Record<string, string> = {};
   files.forEach((path, index) => {
     const place = ['services', name, 'label_file', index];
-    Object.assign(labels, readFile({ path, required: true }, place, context, () => undefined));
+    Object.assign(labels, readFile({ path, required: true }, place, context, { lookup: () => undefined }, 'label'));
   });
   const { label_file: _resolved, ...rest } = service;
   return inOrder(rest, 'labels', sorted({ ...labels, ...service.labels }));
@@ -62,7 +64,8 @@ function readFile(
   file: EnvFile,
   path: readonly (string | number)[],
   context: ServiceFilesContext,
-  lookup: (name: string) => string | undefined,
+  { lookup, fallback }: { lookup: (name: string) => string | undefined; fallback?: (name: string) => string | undefined },
+  kind = 'env',
 ): Record<string, string> {
   const { problems } = context;
   const details = { path, position: context.locate(path) };
@@ -71,13 +74,21 @@ function readFile(
     return {};
   }
   if (!existsSync(file.path)) {
-    if (file.required) problems.add(`env file ${file.path} not found`, { ...details, hint: 'create it, or write required: false' });
+    if (file.required)
+      problems.add(`${kind} file ${file.path} not found`, {
+        ...details,
+        hint: kind === 'env' ? 'create it, or write required: false' : undefined,
+      });
     return {};
   }
   const source = readEnvSource(file.path, context.files, problems);
   if (source === undefined) return {};
-  if (file.format === 'raw') return readRaw(source.text);
-  const { entries, error } = parseDotenv(source.text, lookup);
+  if (file.format === 'raw') {
+    return readRaw(source, (message, offset) => {
+      problems.add(`failed to parse env_file ${file.path}: ${message}`, { path, position: source.position(offset) });
+    });
+  }
+  const { entries, error } = parseDotenv(source.text, lookup, fallback);
   if (error !== undefined) {
     const position = source.position(error.offset);
     problems.add(`failed to read ${file.path}: line ${String(position.line)}: ${error.message}`, { path, position });
@@ -86,15 +97,24 @@ function readFile(
 }
 
 /** `format: raw`: everything after `=` as it stands. */
-function readRaw(text: string): Record<string, string> {
+function readRaw(source: Source, fail: (message: string, offset: number) => void): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const line of text.split('\n')) {
+  let offset = 0;
+  for (const line of source.text.split('\n')) {
     const start = line.trimStart();
-    if (start === '' || start.startsWith('#')) continue;
-    const equals = start.indexOf('=');
-    if (equals > 0) values[start.slice(0, equals).trim()] = start.slice(equals + 1);
+    const [name, value] = splitAtEquals(start);
+    if (start !== '' && !start.startsWith('#')) {
+      if (/\s/.test(name)) fail(`variable '${name}' contains whitespaces`, offset);
+      else if (value !== undefined) values[name] = value;
+    }
+    offset += line.length + 1;
   }
   return values;
+}
+
+function splitAtEquals(line: string): [string, string?] {
+  const equals = line.indexOf('=');
+  return equals === -1 ? [line] : [line.slice(0, equals), line.slice(equals + 1)];
 }
 
 function sorted<T>(record: Record<string, T>): Record<string, T> {

@@ -2,7 +2,8 @@ import type { Project } from '../../model/project.ts';
 import type { Problems } from '../problems.ts';
 import { isMapping, type Mapping } from '../tree.ts';
 import { Decoder, mapOf, type Kind } from './decode.ts';
-import { fileObjectShape, modelShape, networkShape, serviceShape, volumeShape } from './shapes.ts';
+import { fileObjectShape, modelShape, networkShape, volumeShape } from './resource-shapes.ts';
+import { serviceShape } from './service-shape.ts';
 
 const SECTIONS: readonly (readonly [string, Kind])[] = [
   ['services', mapOf(serviceShape)],

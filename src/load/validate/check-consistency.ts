@@ -14,10 +14,14 @@ export function checkConsistency(project: Project, disabled: Project['services']
     };
     checkSource(name, service, project, fail);
     checkReferences(name, service, project, disabled, fail);
-    checkLimits(name, service, fail);
+    checkLimits(service, fail);
     checkHealth(service, fail);
     checkMounts(service, fail);
     checkWatch(service, fail);
+  }
+  for (const [name, { external, file, environment }] of Object.entries(project.secrets ?? {})) {
+    if (external === true || file !== undefined || environment !== undefined) continue;
+    report(['secrets', name], `secret ${JSON.stringify(name)} must declare either \`file\` or \`environment\``);
   }
   checkContainerNames(project, report);
   const cycle = findCycle(project.services);
@@ -53,7 +57,11 @@ function checkReferences(name: string, service: Service, project: Project, disab
     }
     if (known !== undefined && key in known) return;
     const near = nearest(key, Object.keys(known ?? {}));
-    fail(path, `service ${JSON.stringify(name)} refers to undefined ${kind} ${key}`, near === undefined ? undefined : `did you mean ${near}?`);
+    fail(
+      path,
+      `service ${JSON.stringify(name)} refers to undefined ${kind} ${key}`,
+      near === undefined ? undefined : `did you mean ${near}?`,
+    );
   };
   if (service.network_mode !== undefined && service.networks !== undefined) {
     fail(['networks'], `service ${name} declares mutually exclusive \`network_mode\` and \`networks\``);
@@ -81,12 +89,12 @@ function checkReferences(name: string, service: Service, project: Project, disab
   for (const key of Object.keys(service.models ?? {})) missing(['models', key], 'model', key, project.models);
 }
 
-function checkLimits(name: string, service: Service, fail: Report): void {
+function checkLimits(service: Service, fail: Report): void {
   const { deploy, scale, container_name: containerName } = service;
   const limits = deploy?.resources?.limits;
   const reservations = deploy?.resources?.reservations;
   const distinct = (path: string, a: unknown, other: string, b: unknown): void => {
-    if (a !== undefined && b !== undefined && a !== b) fail([path], `services.${name}: can't set distinct values on '${path}' and '${other}'`);
+    if (a !== undefined && b !== undefined && a !== b) fail([path], `can't set distinct values on '${path}' and '${other}'`);
   };
   distinct('scale', scale, 'deploy.replicas', deploy?.replicas);
   if (limits !== undefined) {
@@ -100,7 +108,7 @@ function checkLimits(name: string, service: Service, fail: Report): void {
   const replicas = scale ?? deploy?.replicas ?? 1;
   if (replicas > 1 && containerName !== undefined) {
     const attribute = scale === undefined ? 'deploy.replicas' : 'scale';
-    fail(['container_name'], `services.${name}: can't set container_name and ${attribute} as container name must be unique`);
+    fail(['container_name'], `can't set container_name and ${attribute} as container name must be unique`);
   }
 }
 

@@ -84,12 +84,17 @@ const portTarget: Check = (value, _path, fail) => {
   if (isMapping(value) && value['target'] === undefined) fail('is missing a target port');
 };
 
+const notNegative: Check = (value, _path, fail) => {
+  if (typeof value === 'number' && value < 0) fail('must be greater than or equal to 0');
+};
+
 const checks = compileRules<Check>({
   'configs.*': fileObject('file', 'environment', 'content'),
   'secrets.*': fileObject('file', 'environment'),
-  'networks.*': external,
   'volumes.*': external,
   'services.*.deploy.resources.reservations.devices.*': device,
+  'services.*.deploy.replicas': notNegative,
+  'services.*.scale': notNegative,
   'services.*.develop.watch.*.path': notBlank,
   'services.*.gpus.*': device,
   'services.*.ports.*': (value, path, fail) => {

@@ -1,4 +1,5 @@
 import { Composer, Parser, isAlias, isScalar, isSeq, type Document, type Pair, type ParsedNode, type Scalar } from 'yaml';
+import { formatScalar } from '../format-scalar.ts';
 import type { Problems } from '../problems.ts';
 import type { Source } from '../source.ts';
 import { formatPath, isMapping, newMapping, originOf, push, put, type Mapping, type Origin, type Path, type Value } from '../tree.ts';
@@ -75,7 +76,7 @@ class Converter {
     }
     if (isScalar(node)) return this.convertScalar(node);
     this.open.add(node);
-    const value = isSeq(node) ? this.convertList(node.items as ParsedNode[], path) : this.convertMap(node.items, path);
+    const value = isSeq(node) ? this.convertList(node.items, path) : this.convertMap(node.items, path);
     this.open.delete(node);
     return value;
   }
@@ -91,8 +92,14 @@ class Converter {
 
   private convertAlias(name: string, alias: ParsedNode, path: Path): Value | undefined {
     const target = this.anchors.get(name);
-    if (target === undefined) return this.fail(alias, `unknown anchor '${name}'`);
-    if (this.open.has(target)) return this.fail(alias, `cycle detected: anchor '${name}' contains itself at ${formatPath(path)}`);
+    if (target === undefined) {
+      this.fail(alias, `unknown anchor '${name}'`);
+      return;
+    }
+    if (this.open.has(target)) {
+      this.fail(alias, `cycle detected: anchor '${name}' contains itself at ${formatPath(path)}`);
+      return;
+    }
     this.inAlias += 1;
     const value = this.convert(target, path);
     this.inAlias -= 1;
@@ -113,6 +120,7 @@ class Converter {
     const merges: ParsedNode[] = [];
     for (const { key, value } of items) {
       if (isMergeKey(key)) {
+        if (merges.length > 0) this.fail(key, "the key '<<' is there twice", 'give it a list: <<: [*a, *b]');
         merges.push(value ?? key);
         continue;
       }
@@ -139,19 +147,20 @@ class Converter {
     if (isScalar(key)) {
       const name = this.convertScalar(key);
       if (typeof name === 'string') return name;
-      return this.fail(key, `the key ${String(name)} is not a string`, `write it in quotes: "${String(name)}"`);
+      this.fail(key, `the key ${formatScalar(name) || 'null'} is not a string`, `write it in quotes: "${formatScalar(name) || 'null'}"`);
+      return;
     }
     if (isAlias(key)) {
       const name = this.convertAlias(key.source, key, []);
       if (typeof name === 'string') return name;
     }
-    return this.fail(key, 'a key must be a string');
+    this.fail(key, 'a key must be a string');
   }
 
   /** Keys of the map itself win over merged ones, and earlier maps of a list over later ones. */
   private applyMerge(map: Mapping, node: ParsedNode, path: Path): void {
     const target = isAlias(node) ? this.anchors.get(node.source) : node;
-    const parts = isSeq(target) ? (target.items as ParsedNode[]) : [node];
+    const parts = isSeq(target) ? target.items : [node];
     for (const part of parts) {
       const value = this.convert(part, path);
       if (value === undefined) continue;
@@ -173,9 +182,9 @@ class Converter {
       case '!override':
         return node.type === 'PLAIN' ? resolvePlainScalar(text) : text;
       case 'tag:yaml.org,2002:int':
-        return resolveInteger(text) ?? this.fail(node, `'${text}' is not an integer`) ?? null;
+        return this.orFail(resolveInteger(text), node, `'${text}' is not an integer`);
       case 'tag:yaml.org,2002:float':
-        return resolveFloat(text) ?? Number(resolveInteger(text) ?? this.fail(node, `'${text}' is not a number`) ?? 0);
+        return this.orFail(resolveFloat(text) ?? resolveInteger(text), node, `'${text}' is not a number`);
       case 'tag:yaml.org,2002:bool':
         return /^(true|yes|on|y)$/i.test(text);
       case 'tag:yaml.org,2002:null':
@@ -183,6 +192,11 @@ class Converter {
       default:
         return text;
     }
+  }
+
+  private orFail(value: Value | undefined, node: ParsedNode, message: string): Value {
+    if (value === undefined) this.fail(node, message);
+    return value ?? null;
   }
 
   private fail(node: ParsedNode, message: string, hint?: string): undefined {

@@ -1,5 +1,7 @@
 import type { Value } from '../tree.ts';
 
+/** Beyond 64 bits a number is a float. */
+const MAX_INTEGER = 2n ** 64n - 1n;
 const INTEGER = /^[-+]?(?:0[bB][01_]+|0[oO]?[0-7_]+|0[xX][0-9a-fA-F_]+|[1-9][0-9_]*|0)$/;
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 
@@ -38,6 +40,7 @@ export function resolveInteger(text: string): number | bigint | undefined {
   const small = Number(digits);
   if (Number.isSafeInteger(small)) return negative && small !== 0 ? -small : small;
   const big = BigInt(digits);
+  if (big > MAX_INTEGER) return negative ? -small : small;
   return negative ? -big : big;
 }
 

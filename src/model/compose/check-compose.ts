@@ -87,8 +87,12 @@ const WORDS: Readonly<Record<string, string>> = {
 function explainType(issues: readonly Issue[], path: Path, model: unknown): SchemaIssue[] {
   const expected = issues.flatMap((issue) => (issue.code === 'invalid_type' ? [String(issue.expected)] : []));
   const value = valueAt(path, model);
-  // Integers beyond 2^53 are kept as bigint; zod does not count those as numbers.
-  if (typeof value === 'bigint' && (expected.includes('number') || expected.includes('int'))) return [];
+  // zod counts neither integers beyond 2^53 (kept as bigint) nor infinities as numbers.
+  if (
+    (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))) &&
+    (expected.includes('number') || expected.includes('int'))
+  )
+    return [];
   if (value === undefined) return [{ path: path.slice(0, -1), message: `missing property ${JSON.stringify(path.at(-1))}` }];
   const words = [...new Set(expected.map((type) => WORDS[type] ?? type))];
   return [{ path, message: `must be ${listWords(words)}, not ${show(path, model)}` }];

@@ -27,7 +27,7 @@ export const fileReferences = z.array(
 );
 
 export const ulimits = z.record(
-  text.check(z.regex(/^[a-z]+$/)),
+  text,
   z.union([wholeNumber, text, open({ hard: z.union([wholeNumber, text]), soft: z.union([wholeNumber, text]) })]),
 );
 
