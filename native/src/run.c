@@ -92,6 +92,8 @@ int run_start(struct supervisor *supervisor, struct launch_result *result, struc
     state->error[0] = '\0';
     probes_start(supervisor);
     supervisor_save(supervisor);
+    /* After a power loss the run folder is empty: this says that the container had been running. */
+    state_write(state, supervisor->last_state_path, false);
     event_write(&supervisor->events, "start", NULL, NULL);
     loop_watch(&supervisor->loop, &supervisor->exit, EPOLLIN);
     return 0;
