@@ -163,7 +163,8 @@ static enum attach_result attach_poll(struct attach *attach)
     return result;
 }
 
-int attach_relay(int socket, const struct attach_spec *spec, bool tty, const char *id, int reply)
+int attach_relay(int socket, const struct attach_spec *spec, bool tty, bool acknowledge, const char *id,
+                 int reply)
 {
     struct attach attach = {.socket = socket, .spec = spec, .stdin_open = spec->use_stdin};
     enum attach_result result = ATTACH_ON;
@@ -173,6 +174,8 @@ int attach_relay(int socket, const struct attach_spec *spec, bool tty, const cha
         return 1;
     if (tty && spec->use_stdin)
         foreground_make_raw(&attach.foreground);
+    if (acknowledge)
+        json_write_ok(reply, id);
     if (tty)
         attach.keys.keys = spec->detach_keys;
     if (tty)
@@ -264,6 +267,5 @@ int operation_attach(const struct request *request, int reply)
         json_write_failure(reply, request->id, &failure);
         return 1;
     }
-    json_write_ok(reply, request->id);
-    return attach_relay(cleanup_steal_fd(&fd), &spec, tty, request->id, reply);
+    return attach_relay(cleanup_steal_fd(&fd), &spec, tty, true, request->id, reply);
 }

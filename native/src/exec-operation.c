@@ -121,8 +121,7 @@ static int exec_follow(const struct event_source *events, struct exec_relay *rel
     }
 }
 
-static int exec_run(const struct request *request, const struct exec_spec *spec, int reply,
-                    struct failure *failure)
+static int exec_run(const struct request *request, struct exec_spec *spec, int reply, struct failure *failure)
 {
     const struct exec_target target = {(pid_t)spec->pid, (uint64_t)spec->pid_start, &spec->cgroup_procs};
     const struct event_source events = {spec->event_log, spec->id ? spec->id : "", &spec->event_attr};
@@ -132,6 +131,8 @@ static int exec_run(const struct request *request, const struct exec_spec *spec,
     struct exec_child child;
     int status;
 
+    if (spec->foreground)
+        foreground_give_size(&spec->process);
     if (exec_relay_open(&relay, spec, &streams) || (followed && foreground_open(&relay.foreground)))
         return fail(failure, STAGE_EXEC, errno, "cannot make the process's streams");
     status = exec_spawn(&target, &spec->process, &streams, false, &child, failure);
@@ -141,11 +142,11 @@ static int exec_run(const struct request *request, const struct exec_spec *spec,
     relay.pid = child.pid;
     relay.terminal = child.terminal;
     exec_announce(&events, spec);
+    if (followed && spec->process.tty && spec->use_stdin)
+        foreground_make_raw(&relay.foreground);
     exec_reply(request, reply, child.pid);
     if (!followed)
         return exec_stay(&events, child.pid, child.terminal);
-    if (spec->process.tty && spec->use_stdin)
-        foreground_make_raw(&relay.foreground);
     return exec_follow(&events, &relay, request->id, reply);
 }
 

@@ -91,6 +91,16 @@ bool foreground_size(unsigned *rows, unsigned *cols)
     return false;
 }
 
+void foreground_give_size(struct process_spec *process)
+{
+    unsigned rows, cols;
+
+    if (!process->tty || process->tty_rows > 0 || !foreground_size(&rows, &cols))
+        return;
+    process->tty_rows = rows;
+    process->tty_cols = cols;
+}
+
 bool foreground_write(int fd, const void *data, size_t size)
 {
     const char *bytes = data;

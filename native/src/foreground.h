@@ -1,6 +1,8 @@
 #ifndef FOREGROUND_H
 #define FOREGROUND_H
 
+#include "spec.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +32,9 @@ enum foreground_event {
 
 /* Reads one signal; *number is the one that is the container's. */
 enum foreground_event foreground_read(struct foreground *foreground, int *number);
+/* Fills in the size of the user's terminal where the request gave none, so that the program starts with it.
+ */
+void foreground_give_size(struct process_spec *process);
 /* The size of the user's terminal; false when there is none. */
 bool foreground_size(unsigned *rows, unsigned *cols);
 /* Writes everything, waiting as long as it takes; false when the reader is gone. */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,13 +30,14 @@ struct serve_child {
     char *lock_path; /* a wait for a lock, not an operation */
     char *line;      /* what has come of an unfinished line */
     size_t size;
+    bool session; /* may stand between the user and a container: gets the orchestrator's signals */
     bool replied, reaped;
     int status;
     struct serve_child *next;
 };
 
 struct serve {
-    int in, out;
+    int in, out, signals;
     struct proto_reader reader;
     struct lock_table *locks;
     struct serve_child *children;
@@ -76,6 +78,11 @@ void serve_detach(void)
     setsid();
 }
 
+static bool serve_is_session(const char *op)
+{
+    return strcmp(op, "exec") == 0 || strcmp(op, "attach") == 0 || strcmp(op, "start") == 0;
+}
+
 /* In the forked process: only 0, 1, 2 and the reply pipe stay open. */
 static void serve_run_child(const struct serve *serve, const struct request *request, serve_operation *run,
                             int reply)
@@ -85,8 +92,13 @@ static void serve_run_child(const struct serve *serve, const struct request *req
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGCHLD, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    /* A session takes the signals over as they are, blocked; the rest goes on when keys are typed. */
+    if (!run || !serve_is_session(request->op)) {
+        signal(SIGINT, SIG_IGN);
+        signal(SIGQUIT, SIG_IGN);
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+    }
     if (!run) {
         int result = lock_wait(serve->locks, request, &failure);
         if (result == 0)
@@ -123,6 +135,7 @@ static void serve_fork(struct serve *serve, const struct request *request, serve
     child->pid = pid;
     child->fd = ends[0];
     child->id = memory_copy_string(request->id);
+    child->session = run && serve_is_session(request->op);
     if (!run)
         child->lock_path = memory_copy_string(proto_get(request, "path"));
     child->next = serve->children;
@@ -288,15 +301,48 @@ static void serve_watch_children(sigset_t *polling)
     sigaction(SIGCHLD, &action, NULL);
 }
 
+static int serve_watch_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM};
+    sigset_t set;
+
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        sigaddset(&set, numbers[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* The orchestrator's signals are for what runs in the foreground; a terminal's keys reach that by themselves.
+ * False when nothing does and `serve` is to end. */
+static bool serve_pass_on_signal(const struct serve *serve)
+{
+    struct signalfd_siginfo info;
+    bool passed = false;
+
+    if (read(serve->signals, &info, sizeof info) != sizeof info)
+        return true;
+    for (struct serve_child *child = serve->children; child; child = child->next) {
+        if (!child->session || child->reaped)
+            continue;
+        passed = true;
+        if (info.ssi_code != SI_KERNEL)
+            kill(child->pid, (int)info.ssi_signo);
+    }
+    return passed || (info.ssi_signo != SIGTERM && info.ssi_signo != SIGHUP);
+}
+
 /* One round of the loop; false when the requests have ended. */
 static bool serve_poll(struct serve *serve, struct pollfd **polls, const sigset_t *polling)
 {
-    size_t count = 1;
+    size_t count = 2;
     struct serve_child *child, *next;
     bool alive = true;
 
-    *polls = memory_resize(*polls, serve->child_count + 1, sizeof **polls);
+    *polls = memory_resize(*polls, serve->child_count + count, sizeof **polls);
     (*polls)[0] = (struct pollfd){.fd = serve->in, .events = POLLIN};
+    (*polls)[1] = (struct pollfd){.fd = serve->signals, .events = POLLIN};
     for (child = serve->children; child; child = child->next)
         (*polls)[count++] = (struct pollfd){.fd = child->fd, .events = POLLIN};
     if (ppoll(*polls, (nfds_t)count, NULL, polling) < 0) {
@@ -305,7 +351,7 @@ static bool serve_poll(struct serve *serve, struct pollfd **polls, const sigset_
         serve_reap(serve);
         return interrupted;
     }
-    count = 1;
+    count = 2;
     for (child = serve->children; child; child = next) {
         next = child->next;
         if ((*polls)[count++].revents)
@@ -314,6 +360,8 @@ static bool serve_poll(struct serve *serve, struct pollfd **polls, const sigset_
     if ((*polls)[0].revents)
         alive = serve_read(serve);
     serve_reap(serve);
+    if ((*polls)[1].revents)
+        alive = serve_pass_on_signal(serve) && alive;
     return alive;
 }
 
@@ -324,12 +372,9 @@ int serve_main(void)
     sigset_t polling;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    signal(SIGPIPE, SIG_IGN);
-    /* A terminal's keys are for the orchestrator, which says what is to end, and for what runs in the foreground. */
-    signal(SIGINT, SIG_IGN);
-    signal(SIGQUIT, SIG_IGN);
     if (fcntl(serve.in, F_SETFD, FD_CLOEXEC) || fcntl(serve.out, F_SETFD, FD_CLOEXEC))
         return 2;
+    serve.signals = serve_watch_signals();
     serve.reader.fd = serve.in;
     serve.locks = lock_table_new();
     serve_watch_children(&polling);

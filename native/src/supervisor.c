@@ -3,6 +3,7 @@
 #include "attach.h"
 #include "cgroup.h"
 #include "cleanup.h"
+#include "foreground.h"
 #include "json.h"
 #include "memory.h"
 #include "operations.h"
@@ -220,7 +221,6 @@ static void supervisor_close(struct supervisor *supervisor)
     unlink(supervisor->socket_path);
     state_write(&supervisor->state, supervisor->last_state_path, false);
     supervisor_save(supervisor);
-    control_close(supervisor);
 }
 
 static int supervisor_move_fd(int fd, int target)
@@ -264,12 +264,14 @@ static _Noreturn void supervisor_main(const struct request *request, struct cont
         supervisor_record_failure(supervisor, &failure);
         supervisor_close(supervisor);
         json_write_failure(reply, request->id, &failure);
+        control_close(supervisor);
         _exit(1);
     }
     close(reply);
     while (!supervisor->loop.ended)
         supervisor_step(supervisor);
     supervisor_close(supervisor);
+    control_close(supervisor);
     _exit(0);
 }
 
@@ -300,6 +302,8 @@ int operation_start(const struct request *request, int reply)
         json_write_failure(reply, request->id, &failure);
         return 1;
     }
+    if (spec.attach.wanted)
+        foreground_give_size(&spec.process);
     if (spec.attach.wanted && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
         fail(&failure, STAGE_SUPERVISOR, errno, "cannot make a socket");
         json_write_failure(reply, request->id, &failure);
@@ -313,5 +317,5 @@ int operation_start(const struct request *request, int reply)
     if (!spec.attach.wanted)
         return 0;
     close(ends[1]);
-    return attach_relay(ends[0], &spec.attach, spec.process.tty, request->id, reply);
+    return attach_relay(ends[0], &spec.attach, spec.process.tty, false, request->id, reply);
 }

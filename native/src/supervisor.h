@@ -7,11 +7,11 @@
 #include "launch.h"
 #include "log.h"
 #include "loop.h"
+#include "net.h"
 #include "proto.h"
 #include "restart.h"
 #include "spec.h"
 #include "state.h"
-#include "net.h"
 
 /* One process per running container. Everything of it hangs on one struct and one loop; the parts:
  *   supervisor.c  becoming one (op `start`), and the end        run.c      from launch to exit, restarts

@@ -86,7 +86,7 @@ export class Rig {
   }
 
   /** What every container of these tests has; `lower` replaces the image. */
-  #fields(id: string, lower: readonly string[]): Fields {
+  fields(id: string, lower: readonly string[]): Fields {
     return [
       ['id', id],
       ['name', id],
@@ -115,7 +115,7 @@ export class Rig {
     writeFileSync(output, '');
     chmodSync(output, 0o666); // the container's user may be any
     const reply = await this.core.request('start', [
-      ...this.#fields(id, lower),
+      ...this.fields(id, lower),
       ...fields,
       ...['sh', '-c', `exec > /out/output 2>&1; ${script}`].map((word) => ['arg', word] as const),
     ]);
@@ -127,7 +127,7 @@ export class Rig {
   async refuse(fields: Fields, command: readonly string[] = ['true'], lower: readonly string[] = [this.image]): Promise<string> {
     const id = `c${++this.#count}`;
     try {
-      await this.core.request('start', [...this.#fields(id, lower), ...fields, ...command.map((word) => ['arg', word] as const)]);
+      await this.core.request('start', [...this.fields(id, lower), ...fields, ...command.map((word) => ['arg', word] as const)]);
     } catch (error) {
       if (error instanceof CoreError) return `${error.stage} ${error.errno}: ${error.message}`;
       throw error;
