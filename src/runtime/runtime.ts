@@ -42,7 +42,7 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     warn: (message) => warnings.add(message),
   };
   const records = new ContainerRecords(context);
-  const volumes = new Volumes(context, (name) => records.usersOf(name));
+  const volumes = new Volumes(context, () => records.usersByVolume());
   const networks = new Networks(context, containerAccess(context, records));
   const services: ContainerServices = {
     context,

@@ -2,6 +2,12 @@ import type { VerbTable } from './cli.ts';
 
 /** Every verb and where its code is; a module is loaded when its verb is called, so that start-up stays fast. */
 export const verbs: VerbTable = {
+  container: { summary: 'Manage containers', load: () => import('./container.ts') },
+  info: { summary: 'Show what this host offers', load: () => import('./info.ts') },
+  inspect: { summary: 'Show everything about containers, images or volumes', load: () => import('./inspect.ts') },
+  prune: { summary: 'Remove all stopped containers', load: () => import('./prune.ts') },
+  system: { summary: 'Manage the whole', load: () => import('./system.ts') },
+  volume: { summary: 'Manage volumes', load: () => import('./volume.ts') },
   attach: { summary: 'Attach to a running container', load: () => import('./attach.ts') },
   exec: { summary: 'Run a command in a running container', load: () => import('./exec.ts') },
   kill: { summary: 'Kill containers', load: () => import('./kill.ts') },

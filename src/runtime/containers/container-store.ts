@@ -132,6 +132,14 @@ export class Containers implements ContainerStore {
     return attachContainer(this.#services, this.#id(reference), options);
   }
 
+  /** As `docker inspect` shows it. */
+  async inspect(reference: string): Promise<Readonly<Record<string, unknown>>> {
+    const container = await this.get(reference);
+    const { inspectContainer } = await import('./inspect.ts');
+    const volumes = new Map((await this.#services.volumes.list()).map((volume) => [volume.name, volume]));
+    return inspectContainer(container, this.#services.records.paths(container.config.id), volumes);
+  }
+
   /** Bytes of the write layer. */
   async sizeOf(reference: string): Promise<number> {
     const root = this.#services.records.paths(this.#id(reference)).data;

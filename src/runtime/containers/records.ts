@@ -83,10 +83,12 @@ export class ContainerRecords {
     throw new MydockerError('not-found', `no such container: ${reference}`);
   }
 
-  /** Names of the containers that mount the volume. */
-  usersOf(volume: string): readonly string[] {
-    return this.readAll()
-      .filter(({ mounts }) => mounts.some((mount) => mount.type === 'volume' && mount.volume === volume))
-      .map(({ name }) => name);
+  /** Names of the containers that mount each volume. */
+  usersByVolume(): ReadonlyMap<string, readonly string[]> {
+    const users = new Map<string, string[]>();
+    for (const { name, mounts } of this.readAll()) {
+      for (const mount of mounts) if (mount.type === 'volume') users.set(mount.volume, [...(users.get(mount.volume) ?? []), name]);
+    }
+    return users;
   }
 }

@@ -12,8 +12,8 @@ import type { VolumeAccess } from './volume-access.ts';
 import type { VolumeDriver } from './volume-driver.ts';
 import { VolumeTrash } from './volume-trash.ts';
 
-/** Names of the containers whose record mounts the volume. */
-export type FindUsers = (volume: string) => readonly string[];
+/** Names of the containers that mount each volume, by their records. */
+export type FindUsers = () => ReadonlyMap<string, readonly string[]>;
 
 export class Volumes implements VolumeStore {
   readonly #context: RuntimeContext;
@@ -92,7 +92,7 @@ export class Volumes implements VolumeStore {
       if (force) return;
       throw new MydockerError('not-found', `no such volume: ${name}`);
     }
-    const users = this.#findUsers(name);
+    const users = this.#findUsers().get(name) ?? [];
     if (users.length > 0) {
       throw new MydockerError('conflict', `volume ${name} is in use by ${users.join(', ')}`, {
         hint: 'Remove the container first; a stopped one uses its volumes too.',
@@ -106,6 +106,11 @@ export class Volumes implements VolumeStore {
     }
     await found.driver.remove(found.meta);
     this.#context.events.append({ type: 'volume', action: 'destroy', id: name, attributes: { driver: found.driver.name } });
+  }
+
+  /** Names of the containers that mount each volume; one that nobody mounts is absent. */
+  usersByVolume(): ReadonlyMap<string, readonly string[]> {
+    return this.#findUsers();
   }
 
   /** Bytes on disk of the volume's own folder. */

@@ -1,0 +1,55 @@
+import { arch, cpus, hostname, release, totalmem } from 'node:os';
+import type { Command } from 'commander';
+import { readCgroupHost } from '../../runtime/containers/cgroup-host.ts';
+import { formatRows } from '../../ui/rows.ts';
+import { humanBinarySize } from '../../ui/human.ts';
+import { VERSION } from '../version.ts';
+import type { Cli } from './cli.ts';
+
+export function defineVerb(command: Command, cli: Cli): void {
+  command.option('-f, --format <format>', 'a Go template, or json').action(async ({ format }: { readonly format?: string }) => {
+    const runtime = await cli.open();
+    const containers = await runtime.containers.list();
+    const count = (status: string): number => containers.filter(({ state }) => state.status === status).length;
+    const host = readCgroupHost();
+    const info = {
+      Containers: containers.length,
+      ContainersRunning: count('running'),
+      ContainersPaused: count('paused'),
+      ContainersStopped: containers.filter(({ state }) => state.supervisorPid === 0).length,
+      Images: (await runtime.images.list()).length,
+      Driver: 'overlayfs',
+      CgroupVersion: host.v1.size === 0 ? '2' : host.v2 === undefined ? '1' : '1 and 2',
+      CgroupControllers: [...host.v1.keys(), ...(host.v2?.controllers ?? [])].sort(),
+      KernelVersion: release(),
+      Architecture: arch(),
+      NCPU: cpus().length,
+      MemTotal: totalmem(),
+      Name: hostname(),
+      DataRoot: runtime.context.roots.data,
+      RunRoot: runtime.context.roots.run,
+      ServerVersion: VERSION,
+    };
+    if (format !== undefined) {
+      process.stdout.write(formatRows([info], { format, columns: [] }));
+      return;
+    }
+    process.stdout.write(`Containers: ${String(info.Containers)}
+ Running: ${String(info.ContainersRunning)}
+ Paused: ${String(info.ContainersPaused)}
+ Stopped: ${String(info.ContainersStopped)}
+Images: ${String(info.Images)}
+Version: ${info.ServerVersion}
+Storage Driver: ${info.Driver}
+Cgroup Version: ${info.CgroupVersion}
+Cgroup Controllers: ${info.CgroupControllers.join(' ')}
+Kernel Version: ${info.KernelVersion}
+Architecture: ${info.Architecture}
+CPUs: ${String(info.NCPU)}
+Total Memory: ${humanBinarySize(info.MemTotal)}
+Name: ${info.Name}
+Data Root: ${info.DataRoot}
+Run Root: ${info.RunRoot}
+`);
+  });
+}

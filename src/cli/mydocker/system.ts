@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+import type { Cli, VerbTable } from './cli.ts';
+import { defineVerbs } from './program.ts';
+
+const systemVerbs: VerbTable = {
+  info: { summary: 'Show what this host offers', load: () => import('./info.ts') },
+  prune: { summary: 'Remove what is not used', load: () => import('./system-prune.ts') },
+};
+
+export async function defineVerb(command: Command, cli: Cli, words: readonly string[]): Promise<void> {
+  await defineVerbs(command, systemVerbs, cli, words);
+}
