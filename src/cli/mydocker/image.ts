@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli, VerbTable } from './cli.ts';
-import { defineVerbs } from './program.ts';
+import { defineVerbs } from './define-verbs.ts';
 
 export const imageVerbs: VerbTable = {
   history: { summary: 'Show the history of an image', load: () => import('./history.ts') },

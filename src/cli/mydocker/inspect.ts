@@ -4,7 +4,7 @@ import type { MydockerRuntime } from '../../runtime/runtime.ts';
 import type { Cli } from './cli.ts';
 import { printInspected } from './print-inspected.ts';
 import { oneOf } from './run/values.ts';
-import { volumeJson } from './volume-json.ts';
+import { volumeJson } from './volume/volume-json.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 const TYPES = ['container', 'image', 'volume', 'network'] as const;

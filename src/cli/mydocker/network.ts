@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli, VerbTable } from './cli.ts';
-import { defineVerbs } from './program.ts';
+import { defineVerbs } from './define-verbs.ts';
 
 export const networkVerbs: VerbTable = {
   connect: { summary: 'Put a container on a network', load: () => import('./network-connect.ts') },

@@ -1,7 +1,8 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { MydockerRuntime } from '../../runtime/runtime.ts';
-import type { Cli, VerbTable } from './cli.ts';
+import type { Cli } from './cli.ts';
+import { defineVerbs, newCommand } from './define-verbs.ts';
 import { VERSION } from '../version.ts';
 import { verbs } from './verbs.ts';
 
@@ -46,28 +47,6 @@ function wordsOf(argv: readonly string[]): readonly string[] {
     index += word === '--data-root' || word === '--run-root' ? 2 : 1;
   }
   return argv.slice(index);
-}
-
-/** Declares all verbs of a table, but loads only the one that is called: `words[0]`. */
-export async function defineVerbs(parent: Command, table: VerbTable, cli: Cli, words: readonly string[]): Promise<void> {
-  for (const [name, verb] of Object.entries(table)) {
-    const command = newCommand(name).summary(verb.summary).description(verb.summary);
-    for (const alias of verb.aliases ?? []) command.alias(alias);
-    parent.addCommand(command, { hidden: verb.hidden ?? false });
-    const called = words[0] === name || (verb.aliases ?? []).includes(words[0] ?? '');
-    if (called) {
-      const module = await verb.load();
-      await module.defineVerb(command, cli, words.slice(1));
-    }
-  }
-}
-
-function newCommand(name: string): Command {
-  return new Command(name)
-    .exitOverride()
-    .showHelpAfterError(false)
-    .configureOutput({ outputError: () => undefined })
-    .helpOption('--help', 'show help');
 }
 
 async function openRuntime(options: GlobalOptions): Promise<MydockerRuntime> {

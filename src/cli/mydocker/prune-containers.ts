@@ -2,7 +2,11 @@ import { MydockerError } from '../../errors.ts';
 import type { MydockerRuntime } from '../../runtime/runtime.ts';
 import { timeOf } from '../../util/time-of.ts';
 import { containerFilter } from './container-filter.ts';
-import type { PrunedThings } from './prune-volumes.ts';
+
+export interface PrunedThings {
+  readonly removed: readonly string[];
+  readonly bytes: number;
+}
 
 /** Removes all containers that do not run. */
 export async function pruneContainers(runtime: MydockerRuntime, filters: readonly string[]): Promise<PrunedThings> {

@@ -1,20 +1,18 @@
 import { MydockerError } from '../../errors.ts';
+import { isProtected } from '../../model/volume-protection.ts';
 import type { MydockerRuntime } from '../../runtime/runtime.ts';
-import { volumeFilter } from './volume-filter.ts';
+import type { PrunedThings } from './prune-containers.ts';
+import { volumeFilter } from './volume/filter.ts';
+import { usedVolumes } from './volume/used-volumes.ts';
 
-export interface PrunedThings {
-  readonly removed: readonly string[];
-  readonly bytes: number;
-}
-
-/** Removes volumes that no container uses: the anonymous ones, with `all` every one. */
-export async function pruneVolumes(runtime: MydockerRuntime, all: boolean, filters: readonly string[]): Promise<PrunedThings> {
-  const users = runtime.volumes.usersByVolume();
-  const matches = volumeFilter(filters, users);
+/** Removes anonymous volumes that no container uses. */
+export async function pruneVolumes(runtime: MydockerRuntime, filters: readonly string[]): Promise<PrunedThings> {
+  const used = await usedVolumes(runtime);
+  const matches = volumeFilter(filters, used);
   const removed: string[] = [];
   let bytes = 0;
   for (const volume of await runtime.volumes.list()) {
-    if (users.has(volume.name) || !(all || volume.anonymous) || !matches(volume)) continue;
+    if (used.has(volume.name) || !volume.anonymous || isProtected(volume) || !matches(volume)) continue;
     const size = await runtime.volumes.sizeOf(volume.name);
     try {
       await runtime.volumes.remove(volume.name, { force: true });

@@ -24,7 +24,7 @@ export function defineVerb(command: Command, cli: Cli): void {
       const runtime = await cli.open();
       const containers = await pruneContainers(runtime, flags.filter);
       const labels = flags.filter.filter((text) => text.startsWith('label'));
-      const volumes = flags.volumes === true ? await pruneVolumes(runtime, false, labels) : { removed: [], bytes: 0 };
+      const volumes = flags.volumes === true ? await pruneVolumes(runtime, labels) : { removed: [], bytes: 0 };
       const { imageFilter } = await import('../../runtime/images/image-filter.ts');
       const matches = imageFilter(flags.filter, await runtime.images.list());
       const images = await runtime.images.prune({ all: flags.all ?? false, matches: (image) => matches(image, image.tags[0] ?? '') });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli, VerbTable } from './cli.ts';
-import { defineVerbs } from './program.ts';
+import { defineVerbs } from './define-verbs.ts';
 
 const volumeVerbs: VerbTable = {
   create: { summary: 'Make a volume', load: () => import('./volume/create.ts') },

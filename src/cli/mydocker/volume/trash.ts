@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli, VerbTable } from '../cli.ts';
-import { defineVerbs } from '../program.ts';
+import { defineVerbs } from '../define-verbs.ts';
 
 const trashVerbs: VerbTable = {
   empty: { summary: 'Delete removed volumes for good', load: () => import('./trash-empty.ts') },
