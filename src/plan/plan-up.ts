@@ -1,5 +1,6 @@
 import { MydockerError } from '../errors.ts';
 import type { Plan } from '../model/plan.ts';
+import { checkServices } from './check-service.ts';
 import type { Desired, Observed, Recorded } from './desired.ts';
 import { OperationList } from './operation-list.ts';
 import { planImages } from './plan-images.ts';
@@ -15,6 +16,7 @@ import { checkContainerNames, checkScale, type UpRequest, type UpState } from '.
 export function planUp(desired: Desired, recorded: Recorded, observed: Observed, request: UpRequest): Plan {
   const list = new OperationList();
   const state: UpState = { desired, recorded, observed, request, list, selected: selectServices(desired, request) };
+  list.warnings.push(...checkServices(desired.project.services, state.selected));
   checkScale(state);
   checkContainerNames(state);
   planOrphans(state);

@@ -1,9 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { MydockerError } from '../../errors.ts';
-import type { Runtime } from '../../model/runtime.ts';
 import { COMMANDS } from './command-table.ts';
 import { defineGlobals, readGlobals, type Globals } from './session/globals.ts';
-import { openComposeRuntime, type Session } from './session/session.ts';
+import { openComposeRuntime, type ComposeRuntime, type Session } from './session/session.ts';
 import { withoutGoBooleans } from './session/go-booleans.ts';
 
 /** Runs one command line; returns the exit status. */
@@ -18,7 +17,7 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
   defineGlobals(program);
   program.option('-v, --version', 'Show the version information');
 
-  const opened: { runtime?: Promise<Runtime>; globals?: Globals } = {};
+  const opened: { runtime?: Promise<ComposeRuntime>; globals?: Globals } = {};
   const session: Session = {
     exitStatus: 0,
     get globals() {
@@ -54,7 +53,7 @@ async function printVersion(program: Command, session: Session): Promise<number>
   return session.exitStatus;
 }
 
-async function closeRuntime(runtime: Runtime): Promise<void> {
+async function closeRuntime(runtime: ComposeRuntime): Promise<void> {
   for (const warning of runtime.warnings()) process.stderr.write(`warning: ${warning}\n`);
   await runtime.close();
 }

@@ -4,6 +4,7 @@ import { MydockerError } from '../../errors.ts';
 import { LABELS } from '../../model/compose-labels.ts';
 import { serviceOf } from '../../plan/desired.ts';
 import { startDependencies } from '../../plan/service-order.ts';
+import { followSession } from '../mydocker/session.ts';
 import { collect } from './session/globals.ts';
 import { loadDesired } from './session/load-desired.ts';
 import { overrideService, type RunOverrides } from './session/one-off-service.ts';
@@ -86,11 +87,14 @@ async function runOneOff(session: Session, name: string, args: readonly string[]
     process.stdout.write(`${id}\n`);
     return;
   }
+  let detached = false;
   try {
-    await runtime.containers.start(id, { attach: { stdin: options.interactive, stdout: true, stderr: true, sigProxy: true } });
-    session.exitStatus = await runtime.containers.wait(id);
+    const opened = await runtime.containers.open(id, { attach: { stdin: options.interactive, stdout: true, stderr: true, sigProxy: true } });
+    const end = await followSession(runtime, opened);
+    detached = end.detached;
+    session.exitStatus = end.code;
   } finally {
-    if (options.rm === true) await runtime.containers.remove(id, { force: true, volumes: true });
+    if (options.rm === true && !detached) await runtime.containers.remove(id, { force: true, volumes: true });
   }
 }
 

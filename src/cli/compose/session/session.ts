@@ -1,5 +1,9 @@
 import type { Runtime } from '../../../model/runtime.ts';
+import type { MydockerRuntime } from '../../../runtime/runtime.ts';
 import type { Globals } from './globals.ts';
+
+/** The real runtime, all of it. */
+export type ComposeRuntime = MydockerRuntime & Runtime;
 
 /** One run of the program, as a command sees it. */
 export interface Session {
@@ -7,15 +11,15 @@ export interface Session {
   /** What the process ends with when nothing is thrown. */
   exitStatus: number;
   /** Opened at the first call; closed by the program. */
-  runtime(): Promise<Runtime>;
+  runtime(): Promise<ComposeRuntime>;
 }
 
 /** A command of the table: adds its arguments and options and says what to do. */
 export type DefineCommand = (command: import('commander').Command, session: Session) => void;
 
-export async function openComposeRuntime({ dataRoot, runRoot }: Globals): Promise<Runtime> {
+export async function openComposeRuntime({ dataRoot, runRoot }: Globals): Promise<ComposeRuntime> {
   const { openRuntime } = await import('../../../runtime/runtime.ts');
-  return (await openRuntime({ dataRoot, runRoot })) as unknown as Runtime;
+  return (await openRuntime({ dataRoot, runRoot })) as unknown as ComposeRuntime;
 }
 
 export function warn(message: string): void {
