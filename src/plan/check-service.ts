@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { parseAddress } from '../util/ip.ts';
 import { MydockerError, type ErrorCode } from '../errors.ts';
 import type { Service } from '../model/service.ts';
 
@@ -88,7 +88,7 @@ function checkMounts({ volumes }: Service, report: Report): void {
 function checkAddresses({ networks }: Service, report: Report): void {
   for (const [name, settings] of Object.entries(networks ?? {})) {
     const { ipv4_address: v4, ipv6_address: v6 } = settings ?? {};
-    if (v4 !== undefined && v4 !== '' && !isIPv4(v4)) report(`networks.${name}.ipv4_address`, `invalid IPv4 address: ${v4}`);
-    if (v6 !== undefined && v6 !== '' && !isIPv6(v6)) report(`networks.${name}.ipv6_address`, `invalid IPv6 address: ${v6}`);
+    if (v4 !== undefined && v4 !== '' && parseAddress(v4)?.family !== 4) report(`networks.${name}.ipv4_address`, `invalid IPv4 address: ${v4}`);
+    if (v6 !== undefined && v6 !== '' && parseAddress(v6)?.family !== 6) report(`networks.${name}.ipv6_address`, `invalid IPv6 address: ${v6}`);
   }
 }

@@ -1,9 +1,8 @@
-import type { Runtime } from '../../../model/runtime.ts';
 import type { MydockerRuntime } from '../../../runtime/runtime.ts';
 import type { Globals } from './globals.ts';
 
 /** The real runtime, all of it. */
-export type ComposeRuntime = MydockerRuntime & Runtime;
+export type ComposeRuntime = MydockerRuntime;
 
 /** One run of the program, as a command sees it. */
 export interface Session {
@@ -19,7 +18,7 @@ export type DefineCommand = (command: import('commander').Command, session: Sess
 
 export async function openComposeRuntime({ dataRoot, runRoot }: Globals): Promise<ComposeRuntime> {
   const { openRuntime } = await import('../../../runtime/runtime.ts');
-  return (await openRuntime({ dataRoot, runRoot })) as unknown as ComposeRuntime;
+  return openRuntime({ dataRoot, runRoot });
 }
 
 export function warn(message: string): void {
