@@ -10,7 +10,6 @@ import { openImageStore, type LocalImageStore } from './images/image-store.ts';
 import { Networks } from './networks/networks.ts';
 import { Projects } from './projects/project-store.ts';
 import { EventFile } from './events/read-events.ts';
-import { ContainerFiles } from './files/container-files.ts';
 import { EventLog } from './store/event-log.ts';
 import { layerPath } from './store/layer-path.ts';
 import { Locks } from './store/locks.ts';
@@ -27,7 +26,6 @@ export interface MydockerRuntime extends Pick<Runtime, 'warnings' | 'close'> {
   readonly networks: Networks;
   readonly projects: Projects;
   readonly events: EventFile;
-  readonly files: ContainerFiles;
 }
 
 /** Opens the stores below the roots, which are made when missing. Starts nothing: the core comes with the first request that needs it. */
@@ -64,7 +62,6 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     networks,
     projects: new Projects(context),
     events: new EventFile(context.events.path),
-    files: new ContainerFiles(context, volumes),
     warnings: () => [...warnings],
     close: () => core.close(),
   });

@@ -30,18 +30,13 @@ export function defineCommit(command: Command, session: Session): void {
       const container = await selectReplica(runtime, await projectOrName(session.globals), service, options.index);
       const reference = name === undefined ? undefined : parseTagged(name);
       if (session.globals.dryRun) return;
-      const pauses = options.pause && container.state.status === 'running';
-      if (pauses) await runtime.containers.pause(container.config.id);
-      try {
-        const id = await runtime.images.commit(container, {
-          ...(reference === undefined ? {} : { name: reference }),
-          ...(options.author === undefined ? {} : { author: options.author }),
-          ...(options.message === undefined ? {} : { message: options.message }),
-          ...(options.change === undefined ? {} : { changes: options.change }),
-        });
-        process.stdout.write(`${id}\n`);
-      } finally {
-        if (pauses) await runtime.containers.unpause(container.config.id);
-      }
+      const id = await runtime.files.commit(container.config.id, {
+        pause: options.pause,
+        ...(reference === undefined ? {} : { name: reference }),
+        ...(options.author === undefined ? {} : { author: options.author }),
+        ...(options.message === undefined ? {} : { message: options.message }),
+        ...(options.change === undefined ? {} : { changes: options.change }),
+      });
+      process.stdout.write(`${id}\n`);
     });
 }

@@ -34,12 +34,12 @@ export function defineCp(command: Command, session: Session): void {
       const containers = await chosen(session, runtime, place.service, options, from !== undefined);
       if (session.globals.dryRun) return;
       const copy = { followLink: options.followLink === true, archive: options.archive === true };
-      for (const container of containers) {
+      for (const { config } of containers) {
         if (from !== undefined) {
-          if (destination === '-') await runtime.files.streamOut(container, from.path, process.stdout, copy);
-          else await runtime.files.copyOut(container, from.path, destination, copy);
-        } else if (source === '-') await runtime.files.streamIn(container, process.stdin, place.path);
-        else await runtime.files.copyIn(container, source, place.path, copy);
+          if (destination === '-') await runtime.files.copyToStream(config.id, from.path, process.stdout, copy);
+          else await runtime.files.copyFrom(config.id, from.path, destination, copy);
+        } else if (source === '-') await runtime.files.copyFromStream(config.id, process.stdin, place.path);
+        else await runtime.files.copyTo(config.id, source, place.path, copy);
       }
     });
 }
