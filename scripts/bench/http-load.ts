@@ -50,9 +50,12 @@ async function work(): Promise<void> {
         if (buffer.length < head + 4 + length) return;
         if (!buffer.startsWith('HTTP/1.1 200')) failed++;
         latencies.push(performance.now() - started);
+        // A server ends a connection after so many requests and says so before.
+        const last = /^connection: *close/im.test(buffer.slice(0, head));
         buffer = '';
         waiting = false;
-        next();
+        if (last) socket.end();
+        else next();
       });
       socket.on('error', () => undefined);
       socket.on('close', () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
+import { beforeAll, expect, test } from 'bun:test';
 import { cpSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -19,31 +19,27 @@ const images = {
 beforeAll(async () => {
   for (const [image, tar] of Object.entries(images)) await sandbox.mydocker(['import', tar, image]);
 });
-afterAll(async () => {
-  for (const image of Object.keys(images)) await sandbox.mydocker(['rmi', image]);
-});
 
 /** The example's files, copied, so that nothing is ever written into the repository. */
 function open(name: string): string {
   cpSync(join(examples, name), join(sandbox.directory, name), { recursive: true });
-  return join(sandbox.directory, name, 'compose.yaml');
+  const file = join(sandbox.directory, name, 'compose.yaml');
+  sandbox.afterTest(async () => {
+    await sandbox.compose(['-f', file, 'down', '--volumes', '-t', '2']);
+    expect(await sandbox.mydocker(['volume', 'ls', '-q'])).toBe('');
+  });
+  return file;
 }
 
-let file = '';
-afterEach(async () => {
-  await sandbox.compose(['-f', file, 'down', '--volumes', '-t', '2']);
-  expect(await sandbox.mydocker(['volume', 'ls', '-q'])).toBe('');
-});
-
 test('hello: the reader shows what the writer writes', async () => {
-  file = open('hello');
+  const file = open('hello');
   await sandbox.compose(['-f', file, 'up', '-d']);
   await until('the reader has printed', async () => (await sandbox.compose(['-f', file, 'logs', 'reader'])).includes('hello from writer'));
   expect((await sandbox.compose(['-f', file, 'ps', '-q'])).split('\n')).toHaveLength(2);
 });
 
 test('redis-counter: the count goes on after down and up, and starts again after down --volumes', async () => {
-  file = open('redis-counter');
+  const file = open('redis-counter');
   const compose = (...args: string[]): Promise<string> => sandbox.compose(['-f', file, ...args]);
   const redis = async (...args: string[]): Promise<number> =>
     Number(await compose('exec', '-T', 'redis', 'redis-cli', '-s', '/sockets/redis.sock', ...args));
@@ -71,7 +67,7 @@ test('redis-counter: the count goes on after down and up, and starts again after
 });
 
 test('web: services find each other by name, the port answers, and no request is lost while another service is recreated', async () => {
-  file = open('web');
+  const file = open('web');
   const port = await freePort();
   const env = { WEB_PORT: String(port) };
   const compose = (...args: string[]): Promise<string> => sandbox.compose(['-f', file, ...args], { env });

@@ -25,6 +25,7 @@ export class Sandbox {
   readonly directory = join(this.root, 'project');
   readonly env: Readonly<Record<string, string>> = { MYDOCKER_DATA_ROOT: this.dataRoot, MYDOCKER_RUN_ROOT: this.runRoot };
   #before: HostState = new Set();
+  #cleanups: (() => Promise<unknown>)[] = [];
 
   constructor() {
     mkdirSync(this.directory);
@@ -55,6 +56,15 @@ export class Sandbox {
 
   async importBusybox(name = 'busybox:latest'): Promise<void> {
     await this.mydocker(['import', '--change', 'CMD ["sh"]', await rootfsTar('busybox'), name]);
+  }
+
+  /** Runs after the test, whether it passed or not, before the check that nothing is left. */
+  afterTest(cleanup: () => Promise<unknown>): void {
+    this.#cleanups.push(cleanup);
+  }
+  async cleanUp(): Promise<void> {
+    for (const cleanup of this.#cleanups.splice(0)) await cleanup();
+    await this.removeContainers();
   }
 
   /** What is on the host, or below the run root, that was not there before the test. */
@@ -105,7 +115,7 @@ export function useSandbox(): Sandbox {
     await sandbox.rememberHost();
   });
   afterEach(async () => {
-    await sandbox.removeContainers();
+    await sandbox.cleanUp();
     await sandbox.expectNothingLeft();
   });
   afterAll(() => {
