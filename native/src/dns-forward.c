@@ -20,7 +20,7 @@ struct dns_forward {
     struct dns_server *server;
     struct dns_forward *next;
     struct dns_client client;
-    uint8_t id[2]; /* the client's; ours is random */
+    uint8_t id[2];  /* the client's; ours is random */
     uint8_t *query; /* over TCP with the two bytes of its length before it */
     size_t query_size, sent;
     uint8_t *answer;
@@ -111,8 +111,8 @@ static void dns_forward_deliver(struct dns_forward *forward, uint8_t *packet, si
     if (!dns_matches(packet, size, forward->query + prefix, forward->query_size - prefix))
         return;
     code = dns_code(packet);
-    if ((code == DNS_SERVFAIL || code == DNS_REFUSED || code == DNS_NOTIMP) && forward->tries < FORWARD_TRIES &&
-        forward->tries < forward->server->context.spec->server_count) {
+    if ((code == DNS_SERVFAIL || code == DNS_REFUSED || code == DNS_NOTIMP) &&
+        forward->tries < FORWARD_TRIES && forward->tries < forward->server->context.spec->server_count) {
         dns_forward_next(forward);
         return;
     }
@@ -137,8 +137,8 @@ static void dns_forward_udp_ready(struct net_watch *watch, uint32_t events)
 
 static void dns_forward_tcp_send(struct dns_forward *forward)
 {
-    ssize_t sent = send(forward->watch.fd, forward->query + forward->sent, forward->query_size - forward->sent,
-                        MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t sent = send(forward->watch.fd, forward->query + forward->sent,
+                        forward->query_size - forward->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
 
     if (sent < 0) {
         if (errno != EAGAIN && errno != EINTR)
@@ -176,7 +176,8 @@ static void dns_forward_tcp_ready(struct net_watch *watch, uint32_t events)
     if (forward->answer_size < 2)
         return;
     if (forward->answer_size - 2 >= ((size_t)forward->answer[0] << 8 | forward->answer[1]))
-        dns_forward_deliver(forward, forward->answer + 2, (size_t)forward->answer[0] << 8 | forward->answer[1]);
+        dns_forward_deliver(forward, forward->answer + 2,
+                            (size_t)forward->answer[0] << 8 | forward->answer[1]);
 }
 
 static int dns_forward_connect(const struct dns_forward *forward, const struct net_server *to, int type)
@@ -279,7 +280,8 @@ void dns_forward_tick(struct dns_server *server, int64_t now)
 {
     struct dns_forward *late;
 
-    /* Each step may end several questions (a client that turns out to be gone), so look again from the start. */
+    /* Each step may end several questions (a client that turns out to be gone), so look again from the start.
+     */
     do {
         late = server->forwards;
         while (late && now < late->deadline)

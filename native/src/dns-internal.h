@@ -29,7 +29,8 @@ struct dns_client {
 /* Answers from the records or forwards. `limit`: the largest answer. */
 void dns_server_question(struct dns_server *server, const struct dns_client *client, const uint8_t *packet,
                          size_t size);
-void dns_server_reply(struct dns_server *server, const struct dns_client *client, const uint8_t *packet, size_t size);
+void dns_server_reply(struct dns_server *server, const struct dns_client *client, const uint8_t *packet,
+                      size_t size);
 void dns_server_reply_code(struct dns_server *server, const struct dns_client *client, const uint8_t *packet,
                            const struct dns_question *question, enum dns_code code);
 

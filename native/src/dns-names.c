@@ -66,8 +66,8 @@ static const char *dns_names_linked(const struct net_endpoint *endpoint, const c
     return NULL;
 }
 
-static void dns_names_ask_endpoint(int root, const struct net_endpoint *endpoint, const char *name, size_t size,
-                                   int family, struct dns_names *names)
+static void dns_names_ask_endpoint(int root, const struct net_endpoint *endpoint, const char *name,
+                                   size_t size, int family, struct dns_names *names)
 {
     const char *linked = dns_names_linked(endpoint, name, size);
 
@@ -88,7 +88,8 @@ static size_t dns_names_without_network(const struct net_endpoint *endpoint, con
     return size - suffix - 1;
 }
 
-void dns_names_find(int root, const struct net_spec *spec, const char *name, int family, struct dns_names *names)
+void dns_names_find(int root, const struct net_spec *spec, const char *name, int family,
+                    struct dns_names *names)
 {
     names->known = false;
     names->count = 0;

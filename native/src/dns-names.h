@@ -14,7 +14,8 @@ struct dns_names {
 };
 
 /* `family` 0 is both. `name` in lower case. The first network that knows the name answers. */
-void dns_names_find(int root, const struct net_spec *spec, const char *name, int family, struct dns_names *names);
+void dns_names_find(int root, const struct net_spec *spec, const char *name, int family,
+                    struct dns_names *names);
 /* The name of the live holder of an address, `NAME.NETWORK`. */
 bool dns_names_reverse(int root, const struct net_spec *spec, const struct net_address *address,
                        char name[NET_NAME_MAX]);

@@ -17,13 +17,14 @@ struct dns_listener {
     struct dns_server *server;
 };
 
-void dns_server_reply(struct dns_server *server, const struct dns_client *client, const uint8_t *packet, size_t size)
+void dns_server_reply(struct dns_server *server, const struct dns_client *client, const uint8_t *packet,
+                      size_t size)
 {
     if (client->tcp)
         dns_tcp_reply(server, client->tcp, packet, size);
     else
-        sendto(server->udp->fd, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&client->from,
-               sizeof client->from);
+        sendto(server->udp->fd, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL,
+               (const struct sockaddr *)&client->from, sizeof client->from);
 }
 
 void dns_server_reply_code(struct dns_server *server, const struct dns_client *client, const uint8_t *packet,
@@ -73,8 +74,8 @@ static bool dns_server_answer_reverse(struct dns_server *server, const struct dn
 }
 
 /* False: the name is not one of ours. */
-static bool dns_server_answer(struct dns_server *server, const struct dns_client *client, const uint8_t *packet,
-                              const struct dns_question *question)
+static bool dns_server_answer(struct dns_server *server, const struct dns_client *client,
+                              const uint8_t *packet, const struct dns_question *question)
 {
     static struct dns_names names;
     int family = question->type == DNS_A ? AF_INET : question->type == DNS_AAAA ? AF_INET6 : 0;
@@ -116,8 +117,8 @@ static void dns_server_udp_ready(struct net_watch *watch, uint32_t events)
     for (int i = 0; i < 32; i++) {
         struct dns_client client = {0};
         socklen_t length = sizeof client.from;
-        ssize_t size =
-            recvfrom(watch->fd, packet, sizeof packet, MSG_DONTWAIT, (struct sockaddr *)&client.from, &length);
+        ssize_t size = recvfrom(watch->fd, packet, sizeof packet, MSG_DONTWAIT,
+                                (struct sockaddr *)&client.from, &length);
 
         if (size < 0)
             return;
@@ -150,7 +151,8 @@ void dns_server_schedule(struct dns_server *server)
 }
 
 /* A socket at a port of the kernel's choice, which goes into *port. */
-static struct net_watch *dns_server_listen(struct dns_server *server, int type, net_ready *ready, uint16_t *port)
+static struct net_watch *dns_server_listen(struct dns_server *server, int type, net_ready *ready,
+                                           uint16_t *port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = server->context.spec->listen.v4};
     socklen_t length = sizeof address;

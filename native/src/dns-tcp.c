@@ -47,7 +47,8 @@ static void dns_tcp_close(struct dns_server *server, struct dns_tcp *tcp)
 
 static void dns_tcp_flush(struct dns_server *server, struct dns_tcp *tcp)
 {
-    ssize_t sent = tcp->out_size ? send(tcp->watch.fd, tcp->out, tcp->out_size, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
+    ssize_t sent =
+        tcp->out_size ? send(tcp->watch.fd, tcp->out, tcp->out_size, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
 
     if (sent < 0 && errno != EAGAIN && errno != EINTR) {
         dns_tcp_close(server, tcp);

@@ -11,16 +11,23 @@
 
 enum { DNS_HEADER_SIZE = 12, DNS_MAX_MESSAGE = 65535, DNS_MIN_UDP = 512 };
 enum dns_type { DNS_A = 1, DNS_PTR = 12, DNS_AAAA = 28, DNS_OPT = 41, DNS_ANY = 255 };
-enum dns_code { DNS_NOERROR = 0, DNS_FORMERR = 1, DNS_SERVFAIL = 2, DNS_NXDOMAIN = 3, DNS_NOTIMP = 4, DNS_REFUSED = 5 };
+enum dns_code {
+    DNS_NOERROR = 0,
+    DNS_FORMERR = 1,
+    DNS_SERVFAIL = 2,
+    DNS_NXDOMAIN = 3,
+    DNS_NOTIMP = 4,
+    DNS_REFUSED = 5
+};
 
 struct dns_question {
     uint16_t id;
     uint16_t type, class;
-    char name[256];   /* labels joined by dots, in lower case, without the last dot */
+    char name[256]; /* labels joined by dots, in lower case, without the last dot */
     size_t name_size;
-    bool plain;       /* no label holds a dot or a byte that is no part of a host name */
-    size_t end;       /* offset behind the question */
-    bool recursion;   /* RD */
+    bool plain;     /* no label holds a dot or a byte that is no part of a host name */
+    size_t end;     /* offset behind the question */
+    bool recursion; /* RD */
     bool edns;
     uint16_t udp_size; /* the largest answer the client takes over UDP */
 };

@@ -25,8 +25,8 @@ static void net_remove_endpoint(struct net *net, size_t index)
             (spec->endpoint_count - index) * sizeof spec->endpoints[0]);
 }
 
-/* The default routes follow net.default: over the endpoint that wants them most (the orchestrator's word), else
- * over the first that could have them. */
+/* The default routes follow net.default: over the endpoint that wants them most (the orchestrator's word),
+ * else over the first that could have them. */
 static void net_choose_routes(struct net *net, const struct net_endpoint *wanted)
 {
     const struct net_endpoint *v4 = NULL, *v6 = NULL;
@@ -73,7 +73,8 @@ static int net_connect(struct net *net, struct net_spec *more, struct failure *f
         return fail(failure, STAGE_REQUEST, EINVAL, "net_connect takes one net.endpoint");
     endpoint = more->endpoints[0];
     if (net_find_endpoint(net, endpoint->network, &index))
-        return fail(failure, STAGE_NETWORK, EEXIST, "the container is on network %s already", endpoint->network_name);
+        return fail(failure, STAGE_NETWORK, EEXIST, "the container is on network %s already",
+                    endpoint->network_name);
     more->endpoint_count = 0;
     spec->endpoints = memory_resize(spec->endpoints, spec->endpoint_count + 1, sizeof(struct net_endpoint *));
     spec->endpoints[spec->endpoint_count++] = endpoint;

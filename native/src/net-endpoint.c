@@ -14,7 +14,8 @@ static void net_endpoint_address_path(const struct net_endpoint *endpoint, const
     snprintf(path, NET_RECORD_MAX, "%s/ip/%s", endpoint->network, address);
 }
 
-/* The orchestrator has taken the address for this container; should it have ended since, another may have it now. */
+/* The orchestrator has taken the address for this container; should it have ended since, another may have it
+ * now. */
 static int net_endpoint_take(struct net *net, const char *path, const char *target)
 {
     char rest[NET_RECORD_MAX];
@@ -78,13 +79,14 @@ static const char *net_cidr(const struct net_address *address, char text[INET6_A
 static int net_endpoint_record(struct net *net, const struct net_endpoint *endpoint, struct failure *failure)
 {
     char path[NET_RECORD_MAX], target[NET_RECORD_MAX];
-    char v4[INET6_ADDRSTRLEN + 4], v6[INET6_ADDRSTRLEN + 4], gateway4[INET6_ADDRSTRLEN], gateway6[INET6_ADDRSTRLEN];
+    char v4[INET6_ADDRSTRLEN + 4], v6[INET6_ADDRSTRLEN + 4], gateway4[INET6_ADDRSTRLEN],
+        gateway6[INET6_ADDRSTRLEN];
     const uint8_t *mac = endpoint->mac;
 
     snprintf(path, sizeof path, "%s/endpoint/%s", endpoint->network, net->container);
     snprintf(target, sizeof target, "%d %" PRIu64 " %s %s %s %02x:%02x:%02x:%02x:%02x:%02x %s %s %s %s",
-             (int)net->holder.pid, net->holder.start, endpoint->bridge, endpoint->veth, endpoint->ifname, mac[0],
-             mac[1], mac[2], mac[3], mac[4], mac[5], net_cidr(&endpoint->v4, v4),
+             (int)net->holder.pid, net->holder.start, endpoint->bridge, endpoint->veth, endpoint->ifname,
+             mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], net_cidr(&endpoint->v4, v4),
              net_address_text(&endpoint->gateway4, gateway4), net_cidr(&endpoint->v6, v6),
              net_address_text(&endpoint->gateway6, gateway6));
     if (net_record_write(net->root, path, target))
@@ -127,7 +129,8 @@ static int net_endpoint_sysctl(const struct net_endpoint *endpoint, const char *
 }
 
 /* Inside the container's namespace. */
-static int net_endpoint_configure(struct net *net, const struct net_endpoint *endpoint, struct failure *failure)
+static int net_endpoint_configure(struct net *net, const struct net_endpoint *endpoint,
+                                  struct failure *failure)
 {
     unsigned index = net_link_index(endpoint->ifname);
     char name[64];
@@ -156,7 +159,8 @@ static int net_endpoint_configure(struct net *net, const struct net_endpoint *en
         return fail(failure, STAGE_NETWORK, errno, "cannot set the default route over %s", endpoint->ifname);
     if (endpoint->default6 && endpoint->gateway6.family &&
         net_link_add_default(net->container_link, index, &endpoint->gateway6))
-        return fail(failure, STAGE_NETWORK, errno, "cannot set the IPv6 default route over %s", endpoint->ifname);
+        return fail(failure, STAGE_NETWORK, errno, "cannot set the IPv6 default route over %s",
+                    endpoint->ifname);
     return 0;
 }
 
@@ -213,7 +217,8 @@ int net_endpoint_announce(struct net *net, const struct net_endpoint *endpoint, 
              net_address_text(&endpoint->v4, v4), net_address_text(&endpoint->v6, v6));
     for (size_t i = 0; i < endpoint->alias.count; i++)
         if (net_endpoint_name_path(net, endpoint, i, path) && net_record_write(net->root, path, target))
-            return fail(failure, STAGE_NETWORK, errno, "cannot record the name %.200s", endpoint->alias.items[i]);
+            return fail(failure, STAGE_NETWORK, errno, "cannot record the name %.200s",
+                        endpoint->alias.items[i]);
     return 0;
 }
 

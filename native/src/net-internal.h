@@ -8,7 +8,8 @@
 #include "net-relay.h"
 #include "net.h"
 
-/* Shared by net.c (the life of it all), net-endpoint.c (one interface) and net-control.c (changes while it runs). */
+/* Shared by net.c (the life of it all), net-endpoint.c (one interface) and net-control.c (changes while it
+ * runs). */
 
 struct net {
     struct net_spec spec;

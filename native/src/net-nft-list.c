@@ -88,7 +88,8 @@ static void nft_list_rule(const struct nlmsghdr *message, void *context)
         return;
     data = netlink_data(rule[NFTA_RULE_USERDATA]);
     size = netlink_size(rule[NFTA_RULE_USERDATA]);
-    if (size < 3 || data[0] != 0 || (size_t)(uint8_t)data[1] + 2 > size || strncmp(data + 2, "mydocker", 8) != 0)
+    if (size < 3 || data[0] != 0 || (size_t)(uint8_t)data[1] + 2 > size ||
+        strncmp(data + 2, "mydocker", 8) != 0)
         return;
     json_object_begin(json, NULL);
     json_string(json, "family", family);
@@ -123,8 +124,8 @@ static void nft_list_bridges(const struct nlmsghdr *message, void *context)
             return;
         netlink_parse(netlink_data(item), netlink_size(item), element, NFTA_SET_ELEM_MAX);
         if (element[NFTA_SET_ELEM_KEY]) {
-            netlink_parse(netlink_data(element[NFTA_SET_ELEM_KEY]), netlink_size(element[NFTA_SET_ELEM_KEY]), key,
-                          NFTA_DATA_MAX);
+            netlink_parse(netlink_data(element[NFTA_SET_ELEM_KEY]), netlink_size(element[NFTA_SET_ELEM_KEY]),
+                          key, NFTA_DATA_MAX);
             if (key[NFTA_DATA_VALUE])
                 json_bytes(context, NULL, netlink_data(key[NFTA_DATA_VALUE]),
                            strnlen(netlink_data(key[NFTA_DATA_VALUE]), netlink_size(key[NFTA_DATA_VALUE])));

@@ -52,12 +52,14 @@ static bool parse_element(const char *text, char name[64], struct nft_element *e
     memset(element, 0, sizeof *element);
     element->set = name;
     return sscanf(text, "%63s %128s %128s", name, key, data) >= 2 &&
-           parse_hex(key, element->key, &element->key_size) && parse_hex(data, element->data, &element->data_size);
+           parse_hex(key, element->key, &element->key_size) &&
+           parse_hex(data, element->data, &element->data_size);
 }
 
 /* All elements of the request that come as `key`, in one transaction. */
 static int change_elements(const struct request *request, const char *table, const char *key,
-                           int (*change)(const char *, const struct nft_element *, size_t), struct failure *failure)
+                           int (*change)(const char *, const struct nft_element *, size_t),
+                           struct failure *failure)
 {
     struct nft_element *elements = memory_allocate(request->count, sizeof *elements);
     char(*names)[64] = memory_allocate(request->count, sizeof *names);
@@ -74,7 +76,8 @@ static int change_elements(const struct request *request, const char *table, con
                           request->pairs[i].value);
     }
     if (result == 0 && change(table, elements, count))
-        result = fail(failure, STAGE_NETWORK, errno, "cannot change elements of nftables table inet %.60s", table);
+        result =
+            fail(failure, STAGE_NETWORK, errno, "cannot change elements of nftables table inet %.60s", table);
     free(elements);
     free(names);
     return result;

@@ -50,8 +50,8 @@ static void nft_put_value(struct netlink_buffer *buffer, uint16_t type, const vo
     netlink_end_nest(buffer, value);
 }
 
-static void nft_put_element(struct netlink_buffer *buffer, const char *table, const struct nft_element *element,
-                            uint16_t type)
+static void nft_put_element(struct netlink_buffer *buffer, const char *table,
+                            const struct nft_element *element, uint16_t type)
 {
     size_t list, item;
 
@@ -162,8 +162,8 @@ static void nft_match(struct netlink_buffer *buffer, const void *value, size_t s
     nft_end_expression(buffer, outer, inner);
 }
 
-static void nft_match_payload(struct netlink_buffer *buffer, uint32_t base, uint32_t offset, const void *value,
-                              uint32_t size)
+static void nft_match_payload(struct netlink_buffer *buffer, uint32_t base, uint32_t offset,
+                              const void *value, uint32_t size)
 {
     size_t outer, inner = nft_begin_expression(buffer, "payload", &outer);
 
@@ -244,7 +244,8 @@ static void nft_put_dns_rule(struct netlink_buffer *buffer, uint32_t address, co
 int nft_redirect_dns(uint32_t address, uint16_t udp, uint16_t tcp)
 {
     struct netlink_buffer buffer = {0};
-    /* Questions are changed after the container's own rules and tracking, answers before them: both see port 53. */
+    /* Questions are changed after the container's own rules and tracking, answers before them: both see
+     * port 53. */
     const struct dns_rule rules[] = {
         {"question", 16, 2, IPPROTO_UDP, 53, udp},
         {"question", 16, 2, IPPROTO_TCP, 53, tcp},

@@ -1,6 +1,6 @@
+#include "net-operations.h"
 #include "cleanup.h"
 #include "json.h"
-#include "net-operations.h"
 #include "net-link.h"
 #include "net-record.h"
 #include "net-routes.h"
@@ -59,7 +59,8 @@ static int bridge_sysctl(const char *name, const char *family, const char *key, 
     return fd < 0 || write(fd, value, strlen(value)) < 0 ? -1 : 0;
 }
 
-static int bridge_add_addresses(int link, const struct request *request, unsigned index, struct failure *failure)
+static int bridge_add_addresses(int link, const struct request *request, unsigned index,
+                                struct failure *failure)
 {
     for (size_t i = 0; i < request->count; i++) {
         struct net_address address;
@@ -75,7 +76,8 @@ static int bridge_add_addresses(int link, const struct request *request, unsigne
     return 0;
 }
 
-static int bridge_configure(int link, const struct request *request, const char *name, struct failure *failure)
+static int bridge_configure(int link, const struct request *request, const char *name,
+                            struct failure *failure)
 {
     const char *ipv6 = proto_get(request, "ipv6"), *localnet = proto_get(request, "route_localnet");
     unsigned index = net_link_index(name);
@@ -144,7 +146,8 @@ static int links_remove(const struct request *request, int64_t *removed, struct 
         if (net_link_remove(link, request->pairs[i].value) == 0)
             ++*removed;
         else if (errno != ENODEV)
-            return fail(failure, STAGE_NETWORK, errno, "cannot remove interface %.20s", request->pairs[i].value);
+            return fail(failure, STAGE_NETWORK, errno, "cannot remove interface %.20s",
+                        request->pairs[i].value);
     }
     return 0;
 }

@@ -90,7 +90,8 @@ int net_port_hold(struct net_publish *publish, struct failure *failure)
     net_address_text(&publish->host, host);
     return fail(failure, STAGE_NETWORK, errno, "host port %s%s%u%s/%s cannot be taken",
                 publish->host.family ? host : "", publish->host.family ? ":" : "", publish->first,
-                publish->last > publish->first ? " and those after it" : "", net_protocol_name(publish->protocol));
+                publish->last > publish->first ? " and those after it" : "",
+                net_protocol_name(publish->protocol));
 }
 
 void net_port_drop(struct net_publish *publish)
@@ -125,7 +126,8 @@ static void net_port_element(const struct net_publish *publish, const struct net
 
     memset(element, 0, sizeof *element);
     if (!any)
-        net_port_append(element->key, &element->key_size, publish->host.bytes, net_address_size(&publish->host));
+        net_port_append(element->key, &element->key_size, publish->host.bytes,
+                        net_address_size(&publish->host));
     net_port_append(element->key, &element->key_size, &publish->protocol, 1);
     net_port_append(element->key, &element->key_size, &port, 2);
     net_port_append(element->data, &element->data_size, target->bytes, net_address_size(target));
@@ -158,8 +160,8 @@ int net_port_record(int root, const char *container, size_t index, const struct 
     snprintf(path, sizeof path, "port/%s/%zu", container, index);
     snprintf(text, sizeof text, "%d %" PRIu64 " %s %s %u %u %s %s", (int)holder->pid, holder->start,
              net_protocol_name(publish->protocol),
-             publish->host.family ? net_address_text(&publish->host, host) : "*", publish->port, publish->target,
-             net_address_text(&target->v4, v4), net_address_text(&target->v6, v6));
+             publish->host.family ? net_address_text(&publish->host, host) : "*", publish->port,
+             publish->target, net_address_text(&target->v4, v4), net_address_text(&target->v6, v6));
     return net_record_write(root, path, text);
 }
 

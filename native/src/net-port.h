@@ -6,8 +6,8 @@
 #include "net-record.h"
 #include "net-spec.h"
 
-/* Published ports: held by bound sockets, so that no other program gets them and theirs are noticed; led to the
- * container by elements of the table's maps; recorded. */
+/* Published ports: held by bound sockets, so that no other program gets them and theirs are noticed; led to
+ * the container by elements of the table's maps; recorded. */
 
 /* Binds the first free port of the range. TCP sockets listen: see net-relay.h. */
 int net_port_hold(struct net_publish *publish, struct failure *failure);

@@ -116,7 +116,8 @@ bool net_record_read(int folder, const char *name, struct net_holder *holder, ch
     return true;
 }
 
-bool net_record_name_folder(const char *network, const char *name, size_t name_size, char path[NET_RECORD_MAX])
+bool net_record_name_folder(const char *network, const char *name, size_t name_size,
+                            char path[NET_RECORD_MAX])
 {
     static const char hex[] = "0123456789abcdef";
     int start = snprintf(path, NET_RECORD_MAX, "%s/name/", network);
@@ -126,7 +127,8 @@ bool net_record_name_folder(const char *network, const char *name, size_t name_s
         return false;
     for (size_t i = 0; i < name_size; i++) {
         unsigned char c = (unsigned char)tolower((unsigned char)name[i]);
-        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || (c == '.' && i > 0);
+        bool plain =
+            (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || (c == '.' && i > 0);
 
         /* A file name has 255 bytes at most. */
         if (at - (size_t)start + 3 > 255)

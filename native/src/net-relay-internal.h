@@ -23,7 +23,8 @@ struct net_relay {
     size_t flow_count;
 };
 
-/* The container's address for a client of `family`: the same family if it has one. The size, 0 when there is none. */
+/* The container's address for a client of `family`: the same family if it has one. The size, 0 when there is
+ * none. */
 socklen_t net_relay_address(const struct net_relay *relay, int family, struct sockaddr_storage *address);
 
 void relay_tcp_accept(struct net_relay *relay, int listener);

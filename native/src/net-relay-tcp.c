@@ -10,7 +10,8 @@
 
 enum { RELAY_BUFFER = 16384 };
 
-/* One socket of a relayed connection. `buffer` is what was read here and is not yet written at the other side. */
+/* One socket of a relayed connection. `buffer` is what was read here and is not yet written at the other
+ * side. */
 struct relay_side {
     struct net_watch watch;
     struct net_relay *relay;
@@ -18,8 +19,8 @@ struct relay_side {
     struct relay_side *next, **link; /* in relay->sides, the client's side only */
     uint8_t *buffer;
     size_t size, at;
-    bool ended;     /* nothing more comes from here */
-    bool shut;      /* and the other side was told */
+    bool ended; /* nothing more comes from here */
+    bool shut;  /* and the other side was told */
     bool connected;
 };
 

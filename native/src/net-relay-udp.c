@@ -78,7 +78,8 @@ static struct relay_flow *relay_flow_find(struct net_relay *relay, int listener,
                                           const struct sockaddr_storage *client, socklen_t size)
 {
     for (struct relay_flow *flow = relay->flows; flow; flow = flow->next)
-        if (flow->listener == listener && flow->client_size == size && memcmp(&flow->client, client, size) == 0)
+        if (flow->listener == listener && flow->client_size == size &&
+            memcmp(&flow->client, client, size) == 0)
             return flow;
     return NULL;
 }

@@ -4,8 +4,8 @@
 #include "net-loop.h"
 #include "net-port.h"
 
-/* What reaches a held socket itself was not translated by the kernel: `[::1]`, IPv6 to a container without IPv6, a
- * table that somebody flushed. It is relayed to the container, TCP and UDP. */
+/* What reaches a held socket itself was not translated by the kernel: `[::1]`, IPv6 to a container without
+ * IPv6, a table that somebody flushed. It is relayed to the container, TCP and UDP. */
 
 struct net_relay;
 

@@ -89,8 +89,8 @@ static int net_set_flag(bool *flag, const struct proto_pair *pair, struct failur
     return 0;
 }
 
-static int net_set_endpoint_address(struct net_endpoint *endpoint, const char *key, const struct proto_pair *pair,
-                                    struct failure *failure)
+static int net_set_endpoint_address(struct net_endpoint *endpoint, const char *key,
+                                    const struct proto_pair *pair, struct failure *failure)
 {
     int64_t mtu;
 
@@ -239,7 +239,8 @@ static int net_check_endpoint(const struct net_endpoint *endpoint, struct failur
     return 0;
 }
 
-int net_spec_parse(const struct proto_pair *pairs, size_t count, struct net_spec *spec, struct failure *failure)
+int net_spec_parse(const struct proto_pair *pairs, size_t count, struct net_spec *spec,
+                   struct failure *failure)
 {
     memset(spec, 0, sizeof *spec);
     for (size_t i = 0; i < count; i++)

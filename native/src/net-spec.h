@@ -33,9 +33,9 @@ struct net_publish {
     uint8_t protocol;        /* IPPROTO_TCP, … */
     struct net_address host; /* family 0: every address */
     uint16_t first, last, target;
-    uint16_t port;      /* the one that is held */
-    int held4, held6;   /* the sockets that hold it, or -1 */
-    bool mapped;        /* the elements are in the table */
+    uint16_t port;    /* the one that is held */
+    int held4, held6; /* the sockets that hold it, or -1 */
+    bool mapped;      /* the elements are in the table */
 };
 
 struct net_server {
@@ -54,7 +54,8 @@ struct net_spec {
     struct net_address listen; /* family 0: no resolver */
 };
 
-int net_spec_parse(const struct proto_pair *pairs, size_t count, struct net_spec *spec, struct failure *failure);
+int net_spec_parse(const struct proto_pair *pairs, size_t count, struct net_spec *spec,
+                   struct failure *failure);
 void net_spec_free(struct net_spec *spec);
 void net_endpoint_free(struct net_endpoint *endpoint);
 

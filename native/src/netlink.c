@@ -34,9 +34,11 @@ static void netlink_set_length(struct netlink_buffer *buffer)
     memcpy(buffer->data + buffer->message, &head, sizeof head);
 }
 
-void netlink_begin(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, const void *header, size_t size)
+void netlink_begin(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, const void *header,
+                   size_t size)
 {
-    struct nlmsghdr head = {.nlmsg_type = type, .nlmsg_flags = flags | NLM_F_REQUEST, .nlmsg_seq = ++buffer->count};
+    struct nlmsghdr head = {
+        .nlmsg_type = type, .nlmsg_flags = flags | NLM_F_REQUEST, .nlmsg_seq = ++buffer->count};
 
     buffer->message = buffer->size;
     memcpy(netlink_grow(buffer, sizeof head), &head, sizeof head);

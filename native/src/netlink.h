@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Netlink messages for rtnetlink and nf_tables: a buffer of requests under construction, and a socket that sends
- * them in one go and collects the acknowledgements. */
+/* Netlink messages for rtnetlink and nf_tables: a buffer of requests under construction, and a socket that
+ * sends them in one go and collects the acknowledgements. */
 
 struct netlink_buffer {
     char *data;
@@ -16,7 +16,8 @@ struct netlink_buffer {
 };
 
 /* A message with the family's own header. NLM_F_REQUEST is added. */
-void netlink_begin(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, const void *header, size_t size);
+void netlink_begin(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, const void *header,
+                   size_t size);
 void netlink_put(struct netlink_buffer *buffer, uint16_t type, const void *data, size_t size);
 void netlink_put_u8(struct netlink_buffer *buffer, uint16_t type, uint8_t value);
 void netlink_put_u32(struct netlink_buffer *buffer, uint16_t type, uint32_t value);
@@ -30,8 +31,8 @@ void netlink_free(struct netlink_buffer *buffer);
 /* A socket in the calling thread's network namespace; -1 with errno. */
 int netlink_open(int protocol);
 
-/* Sends the buffer and waits for one acknowledgement of every message that asked for one (NLM_F_ACK). 0, or -1
- * with errno of the first that failed; `failed` (may be NULL) is its number, counted from 0. */
+/* Sends the buffer and waits for one acknowledgement of every message that asked for one (NLM_F_ACK). 0, or
+ * -1 with errno of the first that failed; `failed` (may be NULL) is its number, counted from 0. */
 int netlink_transact(int fd, const struct netlink_buffer *buffer, uint32_t *failed);
 
 struct nlmsghdr;

@@ -41,7 +41,7 @@ function hasLabel(labels: Readonly<Record<string, string>>, wish: string): boole
 function momentOf(text: string): number {
   const age = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
   if (age !== null && text !== '') {
-    const [hours, minutes, seconds] = age.slice(1).map((part) => Number(part ?? '0'));
+    const [hours, minutes, seconds] = age.slice(1).map((part: string | undefined) => Number(part ?? '0'));
     return Date.now() - ((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000;
   }
   const moment = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);

@@ -15,7 +15,9 @@ export function defineVerb(command: Command, cli: Cli): void {
       const found = await Promise.all(references.map((reference) => runtime.networks.get(reference)));
       const networks = found.flatMap((network) => (network === undefined ? [] : [describe(runtime, network)]));
       if (format === undefined) process.stdout.write(`${JSON.stringify(networks, undefined, 4)}\n`);
-      else for (const network of networks) process.stdout.write(`${format === 'json' ? JSON.stringify(network) : renderGoTemplate(format, network)}\n`);
+      else
+        for (const network of networks)
+          process.stdout.write(`${format === 'json' ? JSON.stringify(network) : renderGoTemplate(format, network)}\n`);
       const missing = references.filter((_, index) => found[index] === undefined);
       if (missing.length > 0) throw new MydockerError('not-found', `no such network: ${missing.join(', ')}`);
     });
@@ -23,10 +25,12 @@ export function defineVerb(command: Command, cli: Cli): void {
 
 /** In the shape of Docker's `network inspect`. */
 function describe(runtime: MydockerRuntime, network: NetworkRecord): Readonly<Record<string, unknown>> {
-  const containers = runtime.networks.containersOn(network).map(({ container, name, macAddress, ipv4, ipv6 }) => [
-    container,
-    { Name: name, EndpointID: '', MacAddress: macAddress, IPv4Address: ipv4, IPv6Address: ipv6 },
-  ]);
+  const containers = runtime.networks
+    .containersOn(network)
+    .map(({ container, name, macAddress, ipv4, ipv6 }) => [
+      container,
+      { Name: name, EndpointID: '', MacAddress: macAddress, IPv4Address: ipv4, IPv6Address: ipv6 },
+    ]);
   return {
     Name: network.name,
     Id: network.id,

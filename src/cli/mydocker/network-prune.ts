@@ -17,7 +17,8 @@ export function defineVerb(command: Command, cli: Cli): void {
     .option('-f, --force', 'do not ask')
     .action(async ({ filter, force = false }: PruneFlags) => {
       const matches = networkFilter(filter);
-      const question = 'WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue?';
+      const question =
+        'WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue?';
       if (!force && !(await confirm(question))) return;
       const runtime = await cli.open();
       const containers = await runtime.containers.list();

@@ -34,7 +34,16 @@ export function changeEndpoints(networks: Networks, containers: ContainerAccess)
       if (config.network.endpoints.some(({ network: name }) => name === network.name)) {
         throw new MydockerError('conflict', `container ${config.name} is on network ${network.name} already`);
       }
-      const endpoint: EndpointSpec = { aliases: [], links: [], linkLocalIps: [], priority: 0, gwPriority: 0, driverOpts: {}, ...wish, network: network.name };
+      const endpoint: EndpointSpec = {
+        aliases: [],
+        links: [],
+        linkLocalIps: [],
+        priority: 0,
+        gwPriority: 0,
+        driverOpts: {},
+        ...wish,
+        network: network.name,
+      };
       if (running) await connectRunning(networks, containers, config, endpoint);
       await containers.setNetwork(config.id, { ...config.network, endpoints: [...config.network.endpoints, endpoint] });
       recordEvent(networks, 'connect', network, config);
@@ -80,7 +89,11 @@ async function connectRunning(networks: Networks, containers: ContainerAccess, c
 }
 
 /** The default route moves only for one that is asked to lead: a route that works is not changed for a name. */
-function takesDefault({ network: { endpoints } }: ContainerConfig, network: NetworkRecord, spec: EndpointSpec): { defaultIpv4: boolean; defaultIpv6: boolean } {
+function takesDefault(
+  { network: { endpoints } }: ContainerConfig,
+  network: NetworkRecord,
+  spec: EndpointSpec,
+): { defaultIpv4: boolean; defaultIpv6: boolean } {
   const leads = !network.internal && endpoints.every(({ gwPriority }) => gwPriority < spec.gwPriority);
   return { defaultIpv4: leads, defaultIpv6: leads };
 }

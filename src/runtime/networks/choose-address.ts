@@ -6,7 +6,7 @@ import { contains, formatAddress, lastOf, parseAddress, parseCidr, type Cidr, ty
 export function poolsOf(network: NetworkRecord, family: Family): readonly { readonly pool: IpamPool; readonly subnet: Cidr }[] {
   return network.ipam.flatMap((pool) => {
     const subnet = parseCidr(pool.subnet);
-    return subnet === undefined || subnet.family !== family ? [] : [{ pool, subnet }];
+    return subnet?.family === family ? [{ pool, subnet }] : [];
   });
 }
 
@@ -44,7 +44,7 @@ export interface ChosenAddress {
 /** The address somebody asked for, checked against the network. */
 export function staticAddress(network: NetworkRecord, family: Family, wish: string): ChosenAddress {
   const address = parseAddress(wish);
-  if (address === undefined || address.family !== family) {
+  if (address?.family !== family) {
     throw new MydockerError('invalid', `${JSON.stringify(wish)} is not an IPv${family} address`, { resource: `network ${network.name}` });
   }
   const found = poolsOf(network, family).find(({ subnet }) => contains(subnet, address));

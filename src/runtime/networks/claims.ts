@@ -25,9 +25,13 @@ export class AddressClaims {
     if (wish !== undefined && wish !== '') {
       const chosen = staticAddress(network, family, wish);
       if (this.#take(network.id, chosen.address, target)) return chosen;
-      throw new MydockerError('conflict', `address ${chosen.address} of network ${network.name} is in use by ${this.#describe(network.id, chosen.address)}`, {
-        hint: 'Stop the other container, or choose another address.',
-      });
+      throw new MydockerError(
+        'conflict',
+        `address ${chosen.address} of network ${network.name} is in use by ${this.#describe(network.id, chosen.address)}`,
+        {
+          hint: 'Stop the other container, or choose another address.',
+        },
+      );
     }
     for (const chosen of freeAddresses(network, family, this.#usedOf(network.id))) {
       if (this.#take(network.id, chosen.address, target)) return chosen;
@@ -46,7 +50,7 @@ export class AddressClaims {
       unlinkSync(path);
       for (let folder = dirname(path); folder !== this.#root; folder = dirname(folder)) rmdirSync(folder);
     } catch (error) {
-      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error;
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errnoOf(error))) throw error;
     }
   }
 

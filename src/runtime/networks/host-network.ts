@@ -16,9 +16,9 @@ export async function hostRanges(core: Core): Promise<readonly HostRange[]> {
 
 function rangesOf(list: unknown, key: string): HostRange[] {
   if (!Array.isArray(list)) return [];
-  return list.flatMap((item: Readonly<Record<string, unknown>>) => {
-    const subnet = parseCidr(String(item[key]));
-    return subnet === undefined ? [] : [{ subnet, device: String(item['dev'] ?? '') }];
+  return list.flatMap((item: Readonly<Record<string, string>>) => {
+    const subnet = parseCidr(item[key] ?? '');
+    return subnet === undefined ? [] : [{ subnet, device: item['dev'] ?? '' }];
   });
 }
 
@@ -42,7 +42,10 @@ export function parseResolver(text: string): HostResolver {
   const options: string[] = [];
   let search: readonly string[] = [];
   for (const line of text.split('\n')) {
-    const [keyword, ...words] = line.replace(/[#;].*$/, '').trim().split(/\s+/);
+    const [keyword, ...words] = line
+      .replace(/[#;].*$/, '')
+      .trim()
+      .split(/\s+/);
     if (keyword === 'nameserver' && words[0] !== undefined && parseAddress(words[0]) !== undefined) nameservers.push(words[0]);
     if (keyword === 'search') search = words;
     if (keyword === 'domain') search = words.slice(0, 1);

@@ -82,9 +82,17 @@ function checkWish(
   const cidr = parseCidr(subnet ?? '');
   if (cidr === undefined) return;
   const other =
-    findOverlap(cidr, recorded.map((item) => ({ name: `network ${item.name}`, subnet: item.subnet }))) ??
+    findOverlap(
+      cidr,
+      recorded.map((item) => ({ name: `network ${item.name}`, subnet: item.subnet })),
+    ) ??
     // A wider route (a VPN's, the default one) may be meant to be cut into; the same range or a part of it cannot.
-    findOverlap(cidr, host.filter((item) => item.subnet.prefix >= cidr.prefix).map((item) => ({ name: `the route of ${item.device}`, subnet: item.subnet })));
+    findOverlap(
+      cidr,
+      host
+        .filter((item) => item.subnet.prefix >= cidr.prefix)
+        .map((item) => ({ name: `the route of ${item.device}`, subnet: item.subnet })),
+    );
   if (other === undefined) return;
   throw new MydockerError('conflict', `subnet ${subnet} overlaps with ${other}`, {
     resource: `network ${name}`,

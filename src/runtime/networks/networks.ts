@@ -132,7 +132,10 @@ export class Networks implements NetworkStore {
   /** Who holds the fixed ports that are taken already. */
   portHolders(ports: ContainerConfig['network']['ports']): readonly PortHolder[] {
     const holders = findPortHolders(ports, new EndpointRecords(this.root));
-    return holders.map((holder) => ({ ...holder, containerName: holder.container === '' ? '' : this.#containers.nameOf(holder.container) }));
+    return holders.map((holder) => ({
+      ...holder,
+      containerName: holder.container === '' ? '' : this.#containers.nameOf(holder.container),
+    }));
   }
 
   /** Undoes what dead supervisors left; once a command unless `again`. */
@@ -189,7 +192,9 @@ export class Networks implements NetworkStore {
   }
 
   #makeDefaultBridge(): Promise<NetworkRecord> {
-    return this.#locked(async () => this.records.get('bridge') ?? (await this.#make({ name: 'bridge' }, this.records.predefined('bridge')?.id)));
+    return this.#locked(
+      async () => this.records.get('bridge') ?? (await this.#make({ name: 'bridge' }, this.records.predefined('bridge')?.id)),
+    );
   }
 
   async #remove(network: NetworkRecord): Promise<void> {

@@ -31,8 +31,19 @@ export function findPortHolders(ports: readonly PortSpec[], records: EndpointRec
   return fixed.flatMap((port) => {
     const socket = socketsOf(port.protocol).find((found) => found.port === port.hostPort && collides(found.address, port.hostIp));
     if (socket === undefined) return [];
-    const record = own.find(({ protocol, hostPort, hostIp }) => protocol === port.protocol && hostPort === port.hostPort && collides(hostIp, port.hostIp));
-    return [{ protocol: port.protocol, port: port.hostPort, address: socket.address, container: record?.container ?? '', containerName: '', ...ownerOf(socket.inode) }];
+    const record = own.find(
+      ({ protocol, hostPort, hostIp }) => protocol === port.protocol && hostPort === port.hostPort && collides(hostIp, port.hostIp),
+    );
+    return [
+      {
+        protocol: port.protocol,
+        port: port.hostPort,
+        address: socket.address,
+        container: record?.container ?? '',
+        containerName: '',
+        ...ownerOf(socket.inode),
+      },
+    ];
   });
 }
 

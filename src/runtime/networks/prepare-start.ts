@@ -46,14 +46,18 @@ export async function prepareStart(networks: Networks, config: ContainerConfig, 
     keys: startFields(networks, config, plans),
     mounts: fileMounts(folder),
     sysctls: {},
-    abandon: () => Promise.resolve(release(networks, plans)),
+    abandon: () => {
+      release(networks, plans);
+      return Promise.resolve();
+    },
     explain: (error) => explain(networks, config, error),
   };
 }
 
 async function planEndpoints(networks: Networks, config: ContainerConfig): Promise<readonly EndpointPlan[]> {
-  const records = await Promise.all(config.network.endpoints.map(({ network }) => networks.ready(network)));
-  const wishes = config.network.endpoints.map((spec, index) => ({ spec, network: records[index] as NetworkRecord }));
+  const wishes = await Promise.all(
+    config.network.endpoints.map(async (spec) => ({ spec, network: await networks.ready(spec.network) })),
+  );
   const names = interfaceNames(wishes);
   const plans: EndpointPlan[] = [];
   try {
@@ -82,7 +86,9 @@ export function claimAddresses(
   spec: { readonly ipv4Address?: string; readonly ipv6Address?: string },
 ): { readonly ipv4?: ChosenAddress; readonly ipv6?: ChosenAddress } {
   if (spec.ipv6Address !== undefined && spec.ipv6Address !== '' && !network.enableIpv6) {
-    throw new MydockerError('invalid', `network ${network.name} has no IPv6 for address ${spec.ipv6Address}`, { hint: 'Set enable_ipv6: true.' });
+    throw new MydockerError('invalid', `network ${network.name} has no IPv6 for address ${spec.ipv6Address}`, {
+      hint: 'Set enable_ipv6: true.',
+    });
   }
   const ipv4 = network.enableIpv4 ? claims.claim(network, 4, container, spec.ipv4Address) : undefined;
   try {
@@ -97,7 +103,8 @@ export function claimAddresses(
 /** Sorted so that the first answers names first and leads outside. */
 function withDefaults(plans: readonly EndpointPlan[]): readonly EndpointPlan[] {
   const sorted = plans.toSorted(compareGateways);
-  const leads = (address: ChosenAddress | undefined, { network }: EndpointPlan): boolean => !network.internal && (address?.gateway ?? '') !== '';
+  const leads = (address: ChosenAddress | undefined, { network }: EndpointPlan): boolean =>
+    !network.internal && (address?.gateway ?? '') !== '';
   const v4 = sorted.find((plan) => leads(plan.ipv4, plan));
   const v6 = sorted.find((plan) => leads(plan.ipv6, plan));
   return sorted.map((plan) => ({ ...plan, defaultIpv4: plan === v4, defaultIpv6: plan === v6 }));
