@@ -49,8 +49,9 @@ export function vethName(container: string, network: string): string {
 
 /** DNS names on one network, the container's own first; each once, whatever its case. */
 export function endpointNames(config: Pick<ContainerConfig, 'id' | 'name' | 'hostname'>, spec: EndpointSpec): readonly string[] {
-  const names = [config.name, ...spec.aliases, config.id.slice(0, 12), config.hostname].filter((name) => name !== '');
-  return [...new Map(names.toReversed().map((name) => [name.toLowerCase(), name])).values()].toReversed();
+  const names = [config.name, ...spec.aliases, config.id.slice(0, 12), config.hostname];
+  const lower = names.map((name) => name.toLowerCase());
+  return names.filter((name, index) => name !== '' && lower.indexOf(name.toLowerCase()) === index);
 }
 
 /** The keys of one `net.endpoint` (native/PROTOCOL.md, "Network"). */

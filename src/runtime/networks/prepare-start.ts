@@ -55,9 +55,7 @@ export async function prepareStart(networks: Networks, config: ContainerConfig, 
 }
 
 async function planEndpoints(networks: Networks, config: ContainerConfig): Promise<readonly EndpointPlan[]> {
-  const wishes = await Promise.all(
-    config.network.endpoints.map(async (spec) => ({ spec, network: await networks.ready(spec.network) })),
-  );
+  const wishes = await Promise.all(config.network.endpoints.map(async (spec) => ({ spec, network: await networks.ready(spec.network) })));
   const names = interfaceNames(wishes);
   const plans: EndpointPlan[] = [];
   try {

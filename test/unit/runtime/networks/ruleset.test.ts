@@ -1,0 +1,70 @@
+import { expect, test } from 'bun:test';
+import { formatRuleset, networkElements, RULE_COUNT } from '../../../../src/runtime/networks/ruleset.ts';
+import { blockingChains, formatPassage, passagesIn, type Firewall } from '../../../../src/runtime/networks/firewall.ts';
+
+const front = { bridge: 'md-front', internal: false, masquerade: true };
+const back = { bridge: 'md-back', internal: true, masquerade: true };
+const port = { protocol: 'tcp', hostIp: '*', hostPort: 8080, containerPort: 80, ipv4: '10.0.0.2', ipv6: '' };
+
+test('the text fills sets and maps with what is recorded', () => {
+  const ports = [
+    port,
+    { ...port, hostIp: '127.0.0.1', hostPort: 81 },
+    { ...port, hostIp: '0.0.0.0', hostPort: 82, ipv6: 'fd00::2' },
+    { ...port, hostIp: '::', hostPort: 83, protocol: 'udp', ipv6: 'fd00::2' },
+    { ...port, hostIp: 'fd00::9', hostPort: 84, ipv6: 'fd00::2' },
+  ];
+  const text = formatRuleset('mydocker_1', [front, back, { ...front, bridge: 'br0', masquerade: false, hostIpv4: '192.0.2.1' }], ports);
+  expect(text.split('\n').filter((line) => line.startsWith('add element'))).toEqual([
+    'add element inet mydocker_1 bridges { "md-front", "md-back", "br0" }',
+    'add element inet mydocker_1 internal { "md-back" }',
+    'add element inet mydocker_1 hidden { "md-front" }',
+    'add element inet mydocker_1 same { "md-front" . "md-front", "md-back" . "md-back", "br0" . "br0" }',
+    'add element inet mydocker_1 source4 { "br0" : 192.0.2.1 }',
+    'add element inet mydocker_1 at4 { 127.0.0.1 . tcp . 81 : 10.0.0.2 . 80 }',
+    'add element inet mydocker_1 any4 { tcp . 8080 : 10.0.0.2 . 80, tcp . 82 : 10.0.0.2 . 80 }',
+    'add element inet mydocker_1 at6 { fd00::9 . tcp . 84 : fd00::2 . 80 }',
+    'add element inet mydocker_1 any6 { udp . 83 : fd00::2 . 80 }',
+  ]);
+});
+
+test('a thousand networks and ports add elements, not rules', () => {
+  const networks = Array.from({ length: 1000 }, (_, index) => ({ ...front, bridge: `md-${index}` }));
+  const ports = networks.map((_, index) => ({ ...port, hostPort: 1000 + index }));
+  const rules = formatRuleset('mydocker_1', networks, ports)
+    .split('\n')
+    .filter((line) => line.startsWith('add rule'));
+  expect(rules).toHaveLength(RULE_COUNT);
+  expect(rules.every((rule) => rule.endsWith('comment "mydocker_1"'))).toBe(true);
+});
+
+test('one more network is a few elements', () => {
+  const key = Buffer.from('md-front'.padEnd(16, '\0')).toString('hex');
+  expect(networkElements(front)).toEqual([`bridges ${key}`, `same ${key}${key}`, `hidden ${key}`]);
+});
+
+const chain = { family: 'ip', table: 'filter', chain: 'FORWARD', type: 'filter', hook: 2, drop: true };
+
+test("a passage goes into Docker's chain for it, else into the chain that drops", () => {
+  const user = { ...chain, chain: 'DOCKER-USER', type: '', hook: -1, drop: false };
+  const open = { ...chain, family: 'ip6', drop: false };
+  const ours = { ...chain, family: 'inet', table: 'mydocker_2', chain: 'forward' };
+  expect(blockingChains({ chains: [chain, user, open, ours], marked: [], bridges: [] })).toEqual([user]);
+  expect(blockingChains({ chains: [chain, open], marked: [], bridges: [] })).toEqual([chain]);
+  const firewalld = { ...chain, family: 'inet', table: 'firewalld', chain: 'filter_FORWARD', drop: false };
+  expect(blockingChains({ chains: [firewalld], marked: [], bridges: [] })).toEqual([firewalld]);
+});
+
+test('a passage that is there is recognised', () => {
+  const mark = { family: 'ip', table: 'filter', chain: 'FORWARD', comment: 'mydocker_1', handle: 7 };
+  const firewall: Firewall = {
+    chains: [chain],
+    marked: [mark, { ...mark, comment: 'mydocker_2' }, { ...mark, chain: 'INPUT' }],
+    bridges: [],
+  };
+  expect(passagesIn(firewall, chain, 'mydocker_1')).toBe(1);
+  expect(formatPassage(chain, 'mydocker_1', ['md-*'])).toBe(
+    'insert rule ip filter FORWARD iifname "md-*" counter accept comment "mydocker_1"\n' +
+      'insert rule ip filter FORWARD oifname "md-*" counter accept comment "mydocker_1"\n',
+  );
+});
