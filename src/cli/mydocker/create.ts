@@ -6,7 +6,7 @@ import { asRunFailure } from './run/run-failure.ts';
 
 export function defineVerb(command: Command, cli: Cli): void {
   defineRunFlags(command).action(async (image: string, words: readonly string[]) => {
-    const runtime = await cli.open();
+    const runtime = await asRunFailure(() => cli.open());
     const id = await asRunFailure(() => createFromFlags(runtime, { ...runFlagsOf(command), detach: true }, image, words));
     process.stdout.write(`${id}\n`);
   });

@@ -14,7 +14,7 @@ export function defineVerb(command: Command, cli: Cli): void {
     .option('--sig-proxy [boolean]', 'pass signals on to the process', 'true')
     .action(async (image: string, words: readonly string[]) => {
       const flags = runFlagsOf(command);
-      const runtime = await cli.open();
+      const runtime = await asRunFailure(() => cli.open());
       cli.setExitStatus(await asRunFailure(() => run(runtime, flags, image, words)));
     });
 }

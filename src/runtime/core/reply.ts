@@ -35,15 +35,13 @@ export class CoreError extends MydockerError {
 }
 
 function codeOf(stage: string, errno: string): ErrorCode {
-  if (stage === 'exec' || stage === 'cwd') return errno === 'ENOENT' && stage === 'exec' ? 'command-not-found' : 'command-not-executable';
-  if (stage === 'request') return 'runtime';
+  if (stage === 'exec') return errno === 'ENOENT' ? 'command-not-found' : 'command-not-executable';
   if (errno === 'ENOSPC' || errno === 'EDQUOT') return 'host';
   return 'runtime';
 }
 
 function detailsOf(stage: string, errno: string): { exitStatus?: number; hint?: string } {
   if (stage === 'exec') return { exitStatus: errno === 'ENOENT' ? 127 : 126 };
-  if (stage === 'cwd') return { exitStatus: 126 };
   if (errno === 'ENOSPC' || errno === 'EDQUOT') return { hint: 'Free some disk space and run it again.' };
   if (errno === 'EPERM' && process.getuid?.() !== 0) return { hint: 'Run as root.' };
   return {};

@@ -92,7 +92,11 @@ function parseEvent(line: string): RuntimeEvent | undefined {
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const { type, action, id, time, attributes } = value as Partial<Record<'type' | 'action' | 'id' | 'time' | 'attributes', unknown>>;
-  if (typeof action !== 'string' || typeof id !== 'string' || (type !== 'container' && type !== 'image' && type !== 'volume' && type !== 'network')) {
+  if (
+    typeof action !== 'string' ||
+    typeof id !== 'string' ||
+    (type !== 'container' && type !== 'image' && type !== 'volume' && type !== 'network')
+  ) {
     return undefined;
   }
   // JSON.parse would lose the last digits of the nanoseconds.

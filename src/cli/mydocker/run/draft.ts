@@ -33,7 +33,11 @@ export interface DraftSource {
 
 /** What `run` and `create` ask for: the image's defaults, overridden by flags. */
 export function draftOf(flags: RunFlags, { name, reference, image, command, inherited }: DraftSource): ContainerDraft {
-  const mode = networkMode(flags.network[0] ?? 'bridge');
+  const [first = 'bridge', ...others] = flags.network;
+  const mode = networkMode(first);
+  if (mode.kind !== 'private' && others.length > 0) {
+    throw new MydockerError('usage', `--network ${first} and ${others.join(', ')} exclude each other`, { exitStatus: 125 });
+  }
   const healthcheck = healthcheckOf(flags, image);
   return {
     name,
