@@ -17,13 +17,18 @@ import type { Source } from './source.ts';
 import { cloneTree, isMapping, newMapping, originOf, type Mapping, type Value } from './tree.ts';
 import { checkSchema } from './validate/check-schema.ts';
 import { checkValues } from './validate/check-values.ts';
-import { readYaml, type YamlDocument } from './yaml/read-yaml.ts';
+import { readPlainYaml } from './yaml/read-plain-yaml.ts';
+import type { YamlDocument, YamlReader } from './yaml/yaml-document.ts';
 
 export interface ModelContext {
   readonly files: FileNames;
   readonly problems: Problems;
   readonly interpolate: boolean;
   readonly resolvePaths: boolean;
+  /** For what the plain reader leaves to it. */
+  readonly readYaml: YamlReader;
+  /** Files that were read, by path; kept when a load begins anew. */
+  readonly sources: Map<string, Source>;
 }
 
 interface ParsedFile {
@@ -59,9 +64,12 @@ export class ModelLoader {
   private parseFile(path: string): ParsedFile | undefined {
     const known = this.parsed.get(path);
     if (known !== undefined) return known;
-    const source = readSource(path, this.context.files, this.context.problems);
+    const source = this.context.sources.get(path) ?? readSource(path, this.context.files, this.context.problems);
     if (source === undefined) return undefined;
-    const file = { source, documents: readYaml(source, this.context.problems) };
+    this.context.sources.set(path, source);
+    const plain = readPlainYaml(source);
+    const documents = plain === undefined ? this.context.readYaml(source, this.context.problems) : [{ root: plain, resets: [] }];
+    const file = { source, documents };
     this.parsed.set(path, file);
     return file;
   }

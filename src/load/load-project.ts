@@ -10,8 +10,10 @@ import { positionOf, Problems } from './problems.ts';
 import { applyProfiles, dropUnused, selectServices } from './project/selection.ts';
 import { resolveEnvironments, resolveLabels } from './project/service-files.ts';
 import { toProject } from './project/to-project.ts';
+import type { Source } from './source.ts';
 import { isMapping, originAt, type Mapping } from './tree.ts';
 import { checkConsistency } from './validate/check-consistency.ts';
+import { NeedsFullReader, type YamlReader } from './yaml/yaml-document.ts';
 
 export type { LoadOptions } from './load-options.ts';
 
@@ -53,7 +55,7 @@ interface Loading {
 
 /** Reads the compose files that the options say into a project, or throws every problem found. */
 export async function loadProject(options: LoadOptions): Promise<LoadResult> {
-  const { loaded, place, problems } = start(options);
+  const { loaded, place, problems } = await start(options);
   const { model } = loaded;
   const report = (path: readonly (string | number)[], message: string, hint?: string): void => {
     problems.addAt(model, path, message, hint);
@@ -77,16 +79,30 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   services = resolveLabels(services, context);
   problems.throwIfAny();
   const project = dropUnused({ ...all, services });
-  return Promise.resolve({ ...loaded, project, disabledServices: selection.disabled, warnings: problems.warnings });
+  return { ...loaded, project, disabledServices: selection.disabled, warnings: problems.warnings };
 }
 
 /** As `loadProject`, up to the merged and normalised dictionary; what it holds need not make sense as a project. */
 export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
-  const { loaded, problems } = start(options);
-  return Promise.resolve({ ...loaded, warnings: problems.warnings });
+  const { loaded, problems } = await start(options);
+  return { ...loaded, warnings: problems.warnings };
 }
 
-function start(options: LoadOptions): Loading {
+/** The full YAML reader is only loaded when a file needs it, and then the load begins anew. */
+async function start(options: LoadOptions): Promise<Loading> {
+  const sources = new Map<string, Source>();
+  try {
+    return startWith(options, sources, () => {
+      throw new NeedsFullReader();
+    });
+  } catch (error) {
+    if (!(error instanceof NeedsFullReader)) throw error;
+    const { readYaml } = await import('./yaml/read-yaml.ts');
+    return startWith(options, sources, readYaml);
+  }
+}
+
+function startWith(options: LoadOptions, sources: Map<string, Source>, readYaml: YamlReader): Loading {
   const problems = new Problems();
   const place = resolveProjectFiles(options, problems);
   problems.throwIfAny();
@@ -97,7 +113,7 @@ function start(options: LoadOptions): Loading {
   }
   const interpolate = options.interpolate !== false;
   const resolvePaths = options.resolvePaths !== false;
-  const loader = new ModelLoader({ files: place.files, problems, interpolate, resolvePaths });
+  const loader = new ModelLoader({ files: place.files, problems, interpolate, resolvePaths, readYaml, sources });
   const name = place.givenName ?? nameFromFiles(loader, place, interpolate, problems) ?? defaultProjectName(place.workingDir);
   place.variables.set('COMPOSE_PROJECT_NAME', name);
   const pathBase = resolvePaths ? place.workingDir : undefined;

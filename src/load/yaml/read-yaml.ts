@@ -4,19 +4,14 @@ import type { Problems } from '../problems.ts';
 import type { Source } from '../source.ts';
 import { formatPath, isMapping, newMapping, originOf, push, put, type Mapping, type Origin, type Path, type Value } from '../tree.ts';
 import { checkNesting } from './check-nesting.ts';
+import type { YamlDocument } from './yaml-document.ts';
 import { resolveFloat, resolveInteger, resolvePlainScalar } from './resolve-scalar.ts';
-
-export interface YamlDocument {
-  readonly root: Value;
-  /** Paths under `!reset` and `!override`: what they stand for is removed from the files before this one. */
-  readonly resets: readonly Path[];
-}
 
 /** Aliases may repeat what a file says, but not blow it up. */
 const MAX_VALUES = 2_000_000;
 const MAX_ALIAS_FACTOR = 50;
 
-/** Documents of one file. What is wrong goes to `problems`; a file with syntax errors gives no document. */
+/** Reads any YAML with the library; every error has its position. */
 export function readYaml(source: Source, problems: Problems): YamlDocument[] {
   const tokens = [...new Parser().parse(source.text)];
   if (!checkNesting(tokens, source, problems)) return [];
