@@ -10,20 +10,35 @@ interface CommandEntry {
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   __complete: { summary: 'Complete a command line', load: async () => (await import('./complete.ts')).defineComplete, hidden: true },
-  autostart: { summary: 'Bring containers with a restart policy back after a reboot', load: async () => (await import('./autostart.ts')).defineAutostart },
+  autostart: {
+    summary: 'Bring containers with a restart policy back after a reboot',
+    load: async () => (await import('./autostart.ts')).defineAutostart,
+  },
   completion: { summary: 'Write a completion script for a shell', load: async () => (await import('./completion.ts')).defineCompletion },
-  attach: { summary: 'Attach local standard input, output, and error streams to a running container of a service', load: async () => (await import('./attach.ts')).defineAttach },
-  commit: { summary: 'Create a new image from the changes of a service container', load: async () => (await import('./commit.ts')).defineCommit },
+  attach: {
+    summary: 'Attach local standard input, output, and error streams to a running container of a service',
+    load: async () => (await import('./attach.ts')).defineAttach,
+  },
+  commit: {
+    summary: 'Create a new image from the changes of a service container',
+    load: async () => (await import('./commit.ts')).defineCommit,
+  },
   config: {
     summary: 'Parse, resolve and render compose file in canonical format',
     load: async () => (await import('./config.ts')).defineConfig,
   },
-  cp: { summary: 'Copy files/folders between a service container and the local filesystem', load: async () => (await import('./cp.ts')).defineCp },
+  cp: {
+    summary: 'Copy files/folders between a service container and the local filesystem',
+    load: async () => (await import('./cp.ts')).defineCp,
+  },
   create: { summary: 'Create containers for a service', load: async () => (await import('./create.ts')).defineCreate },
   down: { summary: 'Stop and remove containers, networks', load: async () => (await import('./down.ts')).defineDown },
   events: { summary: 'Receive real time events from containers', load: async () => (await import('./events.ts')).defineEvents },
   exec: { summary: 'Execute a command in a running container', load: async () => (await import('./exec.ts')).defineExec },
-  export: { summary: 'Export the filesystem of a service container as a tar archive', load: async () => (await import('./export.ts')).defineExport },
+  export: {
+    summary: 'Export the filesystem of a service container as a tar archive',
+    load: async () => (await import('./export.ts')).defineExport,
+  },
   history: { summary: 'List the applied models of the project', load: async () => (await import('./history.ts')).defineHistory },
   images: { summary: 'List images used by the created containers', load: async () => (await import('./images.ts')).defineImages },
   kill: { summary: 'Force stop service containers', load: async () => (await import('./kill.ts')).defineKill },
@@ -39,7 +54,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   run: { summary: 'Run a one-off command on a service', load: async () => (await import('./run.ts')).defineRun },
   scale: { summary: 'Scale services', load: async () => (await import('./scale.ts')).defineScale },
   start: { summary: 'Start services', load: async () => (await import('./start.ts')).defineStart },
-  stats: { summary: 'Display a live stream of container(s) resource usage statistics', load: async () => (await import('./stats.ts')).defineStats },
+  stats: {
+    summary: 'Display a live stream of container(s) resource usage statistics',
+    load: async () => (await import('./stats.ts')).defineStats,
+  },
   stop: { summary: 'Stop services', load: async () => (await import('./stop.ts')).defineStop },
   top: { summary: 'Display the running processes', load: async () => (await import('./top.ts')).defineTop },
   unpause: { summary: 'Unpause services', load: async () => (await import('./unpause.ts')).defineUnpause },

@@ -51,10 +51,19 @@ function inService(text: string): { readonly service: string; readonly path: str
 }
 
 /** From one container, into all of the service's. */
-async function chosen(session: Session, runtime: ComposeRuntime, service: string, options: CpOptions, one: boolean): Promise<readonly Container[]> {
+async function chosen(
+  session: Session,
+  runtime: ComposeRuntime,
+  service: string,
+  options: CpOptions,
+  one: boolean,
+): Promise<readonly Container[]> {
   const target = await projectOrName(session.globals);
   const { containers } = await selectContainers(runtime, target, [service], { oneOffs: options.all === true });
-  const wanted = options.index === undefined ? containers : containers.filter((container) => !isOneOff(container) && containerNumberOf(container) === options.index);
+  const wanted =
+    options.index === undefined
+      ? containers
+      : containers.filter((container) => !isOneOff(container) && containerNumberOf(container) === options.index);
   const [first] = wanted;
   if (first === undefined) throw new MydockerError('not-found', `no container found for service "${service}"`);
   return one ? [first] : wanted;

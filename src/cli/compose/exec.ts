@@ -40,7 +40,9 @@ export function defineExec(command: Command, session: Session): void {
       const runtime = await session.runtime();
       const container = await selectReplica(runtime, await projectOrName(session.globals), service, options.index);
       if (container.state.status !== 'running') {
-        throw new MydockerError('state', `service "${service}" is not running`, { hint: `container ${container.config.name} is ${container.state.status}` });
+        throw new MydockerError('state', `service "${service}" is not running`, {
+          hint: `container ${container.config.name} is ${container.state.status}`,
+        });
       }
       if (session.globals.dryRun) return;
       const tty = options.TTY !== false && options.tty !== false && process.stdin.isTTY && process.stdout.isTTY;

@@ -19,7 +19,10 @@ export function defineExport(command: Command, session: Session): void {
       if (output === undefined && process.stdout.isTTY) {
         throw new MydockerError('usage', 'a tar archive is not written to a terminal', { hint: 'use -o FILE or redirect the output' });
       }
-      await runtime.files.export(container.config.id, process.stdout.isTTY || output !== undefined ? await opened(output ?? '') : process.stdout);
+      await runtime.files.export(
+        container.config.id,
+        process.stdout.isTTY || output !== undefined ? await opened(output ?? '') : process.stdout,
+      );
     });
 }
 

@@ -22,7 +22,9 @@ export function defineImages(command: Command, session: Session): void {
       const rows = await Promise.all(
         containers.map(async ({ config }) => {
           const image = await runtime.images.get(config.image.id);
-          const [repository, tag] = splitReference(image?.tags.find((name) => sameName(name, config.image.reference)) ?? config.image.reference);
+          const [repository, tag] = splitReference(
+            image?.tags.find((name) => sameName(name, config.image.reference)) ?? config.image.reference,
+          );
           return { id: config.image.id, container: config.name, repository, tag, image };
         }),
       );

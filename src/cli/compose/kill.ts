@@ -14,16 +14,18 @@ export function defineKill(command: Command, session: Session): void {
     .option('-s, --signal <signal>', 'SIGNAL to send to the container', 'SIGKILL')
     .option('--remove-orphans', 'Remove containers for services not defined in the Compose file')
     .addHelpText('after', '\nExample:\n  mydocker-compose kill -s HUP web')
-    .action(async (services: readonly string[], { signal, removeOrphans }: { readonly signal: string; readonly removeOrphans?: boolean }) => {
-      if (signalNumber(signal) === undefined) throw new MydockerError('usage', `invalid signal: ${signal}`);
-      const target = await projectOrName(session.globals);
-      const runtime = await session.runtime();
-      const selection = await selectContainers(runtime, target, services, { oneOffs: true });
-      await execute(session, runtime, planKill(selection, signal));
-      if (removeOrphans === true && target.desired !== undefined) {
-        const { planRemove } = await import('../../plan/plan-containers.ts');
-        const containers = orphansAmong(selection.containers, target.desired.project.services, target.desired.disabledServices);
-        await execute(session, runtime, planRemove({ ...selection, containers }, { stop: true, volumes: false }));
-      }
-    });
+    .action(
+      async (services: readonly string[], { signal, removeOrphans }: { readonly signal: string; readonly removeOrphans?: boolean }) => {
+        if (signalNumber(signal) === undefined) throw new MydockerError('usage', `invalid signal: ${signal}`);
+        const target = await projectOrName(session.globals);
+        const runtime = await session.runtime();
+        const selection = await selectContainers(runtime, target, services, { oneOffs: true });
+        await execute(session, runtime, planKill(selection, signal));
+        if (removeOrphans === true && target.desired !== undefined) {
+          const { planRemove } = await import('../../plan/plan-containers.ts');
+          const containers = orphansAmong(selection.containers, target.desired.project.services, target.desired.disabledServices);
+          await execute(session, runtime, planRemove({ ...selection, containers }, { stop: true, volumes: false }));
+        }
+      },
+    );
 }

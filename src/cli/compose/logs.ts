@@ -44,7 +44,11 @@ export function defineLogs(command: Command, session: Session): void {
       await printLogs(shown, {
         runtime,
         projectName: target.name,
-        style: { prefix: options.logPrefix, timestamps: options.timestamps === true, color: options.color && colorFor(session.globals, process.stdout) },
+        style: {
+          prefix: options.logPrefix,
+          timestamps: options.timestamps === true,
+          color: options.color && colorFor(session.globals, process.stdout),
+        },
         follow: options.follow === true,
         log: {
           ...(since === undefined ? {} : { since }),

@@ -23,7 +23,10 @@ export function defineLs(command: Command, session: Session): void {
     .addHelpText('after', '\nExample:\n  mydocker-compose ls --all --format json')
     .action(async (options: LsOptions) => {
       const runtime = await session.runtime();
-      const projects = Map.groupBy(await runtime.containers.list({ labels: [LABELS.project] }), ({ config }) => config.labels[LABELS.project] ?? '');
+      const projects = Map.groupBy(
+        await runtime.containers.list({ labels: [LABELS.project] }),
+        ({ config }) => config.labels[LABELS.project] ?? '',
+      );
       const rows = [...projects]
         .filter(([, containers]) => options.all === true || containers.some(isAlive))
         .filter(([name]) => matches(name, options.filter ?? []))

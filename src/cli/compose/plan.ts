@@ -21,7 +21,8 @@ export function definePlan(command: Command, session: Session): void {
   command
     .addHelpText('after', '\nExample:\n  mydocker-compose plan --detailed-exitcode')
     .action(async (services: readonly string[], options: PlanOptions) => {
-      if (options.format !== 'text' && options.format !== 'json') throw new MydockerError('usage', `unknown format ${options.format}: use text or json`);
+      if (options.format !== 'text' && options.format !== 'json')
+        throw new MydockerError('usage', `unknown format ${options.format}: use text or json`);
       const desired = await loadDesired(session.globals, services);
       const { plan } = await planReconcile(await session.runtime(), desired, upRequest(services, options), options.adopt === true);
       process.stdout.write(`${options.format === 'json' ? JSON.stringify(planToJson(plan), undefined, 2) : formatPlan(plan)}\n`);

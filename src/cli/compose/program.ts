@@ -21,14 +21,22 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
   const session: Session = {
     exitStatus: 0,
     get globals() {
-      return (opened.globals ??= readGlobals(program, process.env, program.commands.some((command) => command.opts()['dryRun'] === true)));
+      return (opened.globals ??= readGlobals(
+        program,
+        process.env,
+        program.commands.some((command) => command.opts()['dryRun'] === true),
+      ));
     },
     runtime: () => (opened.runtime ??= openComposeRuntime(session.globals)),
   };
 
   const name = commandName(argv, program);
   for (const [key, { summary, load, hidden }] of Object.entries(COMMANDS)) {
-    const command = program.command(key, { hidden: hidden ?? false }).description(summary).exitOverride().configureOutput({ outputError: () => undefined });
+    const command = program
+      .command(key, { hidden: hidden ?? false })
+      .description(summary)
+      .exitOverride()
+      .configureOutput({ outputError: () => undefined });
     if (key === name) {
       (await load())(command, session);
       if (!command.options.some(({ long }) => long === '--dry-run')) command.option('--dry-run', 'Execute command in dry run mode');

@@ -63,7 +63,8 @@ export function definePs(command: Command, session: Session): void {
 
 function wantedStatuses({ status, filter }: PsOptions): readonly string[] {
   const [property = '', value = ''] = (filter ?? '').split('=');
-  if (filter !== undefined && property !== 'status') throw new MydockerError('usage', `unknown filter ${property}`, { hint: 'only status=… is known' });
+  if (filter !== undefined && property !== 'status')
+    throw new MydockerError('usage', `unknown filter ${property}`, { hint: 'only status=… is known' });
   const wanted = [...(status ?? []), ...(value === '' ? [] : [value])];
   const unknown = wanted.find((name) => !STATUSES.includes(name));
   if (unknown !== undefined) throw new MydockerError('usage', `unknown status ${unknown}`, { hint: `one of ${STATUSES.join(', ')}` });

@@ -18,10 +18,6 @@ export function defineRestart(command: Command, session: Session): void {
       const selection = await selectContainers(runtime, target, []);
       if (services.length > 0) await selectContainers(runtime, target, services);
       const wanted = services.length > 0 ? services : [...knownServices(target, selection.containers)];
-      await execute(
-        session,
-        runtime,
-        planRestart(selection, wanted, { noDeps: !deps, ...(timeout === undefined ? {} : { timeout }) }),
-      );
+      await execute(session, runtime, planRestart(selection, wanted, { noDeps: !deps, ...(timeout === undefined ? {} : { timeout }) }));
     });
 }

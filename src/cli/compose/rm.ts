@@ -33,7 +33,8 @@ export function defineRm(command: Command, session: Session): void {
       }
       if (options.force !== true && !session.globals.dryRun) {
         const question = `Going to remove ${doomed.map(({ config }) => config.name).join(', ')}. Are you sure?`;
-        if (!(await confirm(question))) throw new MydockerError('refused', 'nothing was removed', { hint: 'use --force to remove without asking' });
+        if (!(await confirm(question)))
+          throw new MydockerError('refused', 'nothing was removed', { hint: 'use --force to remove without asking' });
       }
       await execute(session, runtime, planRemove(selection, { stop: options.stop === true, volumes: options.volumes === true }));
     });

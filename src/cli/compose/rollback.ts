@@ -20,18 +20,26 @@ export function defineRollback(command: Command, session: Session): void {
       const wanted = to ?? history.length - 1;
       const revision = history[wanted - 1];
       if (record === undefined || revision === undefined) {
-        throw new MydockerError('not-found', `project "${target.name}" has no revision ${String(wanted)}`, { hint: 'see `mydocker-compose history`' });
+        throw new MydockerError('not-found', `project "${target.name}" has no revision ${String(wanted)}`, {
+          hint: 'see `mydocker-compose history`',
+        });
       }
       for (const [reference, id] of Object.entries(revision.images)) {
         if ((await runtime.images.get(id)) === undefined) {
-          throw new MydockerError('not-found', `image ${reference} of revision ${String(wanted)} (${id.slice(0, 19)}) is not here any more`);
+          throw new MydockerError(
+            'not-found',
+            `image ${reference} of revision ${String(wanted)} (${id.slice(0, 19)}) is not here any more`,
+          );
         }
       }
       await reconcile(session, desiredOf(revision, record), { ...upRequest([], {}), removeOrphans: true }, { adopt: false });
     });
 }
 
-function desiredOf({ project, images }: Revision, record: { readonly configFiles: readonly string[]; readonly workingDir: string }): Desired {
+function desiredOf(
+  { project, images }: Revision,
+  record: { readonly configFiles: readonly string[]; readonly workingDir: string },
+): Desired {
   const hashes = <T>(members: Readonly<Record<string, T>> | undefined, hash: (member: T) => string): Record<string, string> =>
     Object.fromEntries(Object.entries(members ?? {}).map(([key, member]) => [key, hash(member)]));
   return {

@@ -58,7 +58,13 @@ export function defineRun(command: Command, session: Session): void {
 async function runOneOff(session: Session, name: string, args: readonly string[], options: RunOptions): Promise<void> {
   const desired = await loadDesired(session.globals, [name]);
   const service = serviceOf(desired.project, name);
-  const request = { ...upRequest([], options), recreate: 'never' as const, recreateDependencies: 'diverged' as const, oneOff: name, ignoreOrphans: true };
+  const request = {
+    ...upRequest([], options),
+    recreate: 'never' as const,
+    recreateDependencies: 'diverged' as const,
+    oneOff: name,
+    ignoreOrphans: true,
+  };
   await reconcile(session, desired, request, { adopt: false, quiet: options.quiet === true });
   if (session.globals.dryRun) return;
   const runtime = await session.runtime();
@@ -73,7 +79,13 @@ async function runOneOff(session: Session, name: string, args: readonly string[]
   const project = { ...desired.project, volumes: { ...desired.project.volumes, ...volumes } };
   const draft = await draftFor(
     { ...context, desired: { ...desired, project } },
-    { service: name, number: 1, name: options.name ?? `${desired.project.name}-${name}-run-${slug}`, override, oneOff: options.useAliases !== true },
+    {
+      service: name,
+      number: 1,
+      name: options.name ?? `${desired.project.name}-${name}-run-${slug}`,
+      override,
+      oneOff: options.useAliases !== true,
+    },
   );
   const id = await runtime.containers.create({
     ...draft,
@@ -89,7 +101,9 @@ async function runOneOff(session: Session, name: string, args: readonly string[]
   }
   let detached = false;
   try {
-    const opened = await runtime.containers.open(id, { attach: { stdin: options.interactive, stdout: true, stderr: true, sigProxy: true } });
+    const opened = await runtime.containers.open(id, {
+      attach: { stdin: options.interactive, stdout: true, stderr: true, sigProxy: true },
+    });
     const end = await followSession(runtime, opened);
     detached = end.detached;
     session.exitStatus = end.code;

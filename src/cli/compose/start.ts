@@ -18,7 +18,10 @@ export function defineStart(command: Command, session: Session): void {
       const selection = await selectContainers(runtime, target, []);
       if (services.length > 0) await selectContainers(runtime, target, services);
       const project = target.desired?.project;
-      const named = services.length > 0 ? services : [...(project === undefined ? knownServices(target, selection.containers) : Object.keys(project.services))];
+      const named =
+        services.length > 0
+          ? services
+          : [...(project === undefined ? knownServices(target, selection.containers) : Object.keys(project.services))];
       const wanted = project === undefined ? named : [...withDependencies(project.services, named)];
       await execute(session, runtime, planStart(selection, wanted));
       if (options.wait === true && !session.globals.dryRun) {

@@ -14,20 +14,23 @@ export function defineTop(command: Command, session: Session): void {
       const runtime = await session.runtime();
       const { containers } = await selectContainers(runtime, await projectOrName(session.globals), services, { oneOffs: true });
       const now = new Date();
-      const rows = containers.filter(isAlive).flatMap((container) =>
-        listProcesses(container, now).map(({ uid, pid, ppid, c, stime, tty, time, cmd }) => [
-          serviceNameOf(container),
-          String(containerNumberOf(container)),
-          uid,
-          String(pid),
-          String(ppid),
-          String(c),
-          stime,
-          tty,
-          time,
-          cmd,
-        ]),
-      );
-      if (rows.length > 0) process.stdout.write(formatTable(['SERVICE', '#', 'UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], rows, 2));
+      const rows = containers
+        .filter(isAlive)
+        .flatMap((container) =>
+          listProcesses(container, now).map(({ uid, pid, ppid, c, stime, tty, time, cmd }) => [
+            serviceNameOf(container),
+            String(containerNumberOf(container)),
+            uid,
+            String(pid),
+            String(ppid),
+            String(c),
+            stime,
+            tty,
+            time,
+            cmd,
+          ]),
+        );
+      if (rows.length > 0)
+        process.stdout.write(formatTable(['SERVICE', '#', 'UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], rows, 2));
     });
 }

@@ -52,7 +52,9 @@ export function defineUp(command: Command, session: Session): void {
 
 /** commander reads `--no-attach` as the negation of `--attach`; here it is an option of its own with a value. */
 function addNoAttach(command: Command): void {
-  const option = command.createOption('--no-attach <service>', 'Do not attach (stream logs) to the specified services (repeatable)').argParser(collect);
+  const option = command
+    .createOption('--no-attach <service>', 'Do not attach (stream logs) to the specified services (repeatable)')
+    .argParser(collect);
   option.negate = false;
   option.attributeName = () => 'noAttach';
   command.addOption(option);
@@ -61,7 +63,11 @@ function addNoAttach(command: Command): void {
 async function runUp(session: Session, services: readonly string[], options: UpOptions): Promise<void> {
   checkExclusions(options);
   const desired = await loadDesired(session.globals, services);
-  checkNamedServices(desired, [...(options.attach ?? []), ...(options.noAttach ?? []), ...(options.exitCodeFrom === undefined ? [] : [options.exitCodeFrom])]);
+  checkNamedServices(desired, [
+    ...(options.attach ?? []),
+    ...(options.noAttach ?? []),
+    ...(options.exitCodeFrom === undefined ? [] : [options.exitCodeFrom]),
+  ]);
   const request = { ...upRequest(services, options), start: options.start };
   const adopt = options.adopt === true;
   if (options.detach === true || options.wait === true || !options.start) {
@@ -79,15 +85,29 @@ async function runUp(session: Session, services: readonly string[], options: UpO
     adopt,
     watched,
     shown: shownServices(desired, watched, options),
-    style: { prefix: options.logPrefix, timestamps: options.timestamps === true, color: options.color && colorFor(session.globals, process.stdout) },
-    abort: options.abortOnContainerExit === true || options.exitCodeFrom !== undefined ? 'on-exit' : options.abortOnContainerFailure === true ? 'on-failure' : 'never',
+    style: {
+      prefix: options.logPrefix,
+      timestamps: options.timestamps === true,
+      color: options.color && colorFor(session.globals, process.stdout),
+    },
+    abort:
+      options.abortOnContainerExit === true || options.exitCodeFrom !== undefined
+        ? 'on-exit'
+        : options.abortOnContainerFailure === true
+          ? 'on-failure'
+          : 'never',
     ...(options.exitCodeFrom === undefined ? {} : { exitCodeFrom: options.exitCodeFrom }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
   });
 }
 
 function shownServices({ project }: Desired, named: ReadonlySet<string>, options: UpOptions): ReadonlySet<string> {
-  const base = options.attach !== undefined ? options.attach : options.attachDependencies === true ? withDependencies(project.services, [...named]) : named;
+  const base =
+    options.attach !== undefined
+      ? options.attach
+      : options.attachDependencies === true
+        ? withDependencies(project.services, [...named])
+        : named;
   const hidden = new Set(options.noAttach ?? []);
   const asked = new Set(options.attach ?? []);
   return new Set([...base].filter((name) => !hidden.has(name) && (asked.has(name) || project.services[name]?.attach !== false)));
@@ -109,6 +129,7 @@ function checkExclusions(options: UpOptions): void {
   const background = options.detach === true ? '--detach' : options.wait === true ? '--wait' : undefined;
   const offending = attachedOnly.find(([, value]) => value !== undefined)?.[0];
   if (background !== undefined && offending !== undefined) throw exclusive(background, offending);
-  if (options.abortOnContainerExit === true && options.abortOnContainerFailure === true) throw exclusive('--abort-on-container-exit', '--abort-on-container-failure');
+  if (options.abortOnContainerExit === true && options.abortOnContainerFailure === true)
+    throw exclusive('--abort-on-container-exit', '--abort-on-container-failure');
   if (options.attach !== undefined && options.attachDependencies === true) throw exclusive('--attach', '--attach-dependencies');
 }

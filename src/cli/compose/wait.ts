@@ -29,8 +29,17 @@ export function defineWait(command: Command, session: Session): void {
       session.exitStatus = await Promise.race(waits);
       const selection = await selectContainers(runtime, target, [], { oneOffs: true });
       const networks = (await runtime.networks.list()).filter(({ labels }) => labels['com.docker.compose.project'] === target.name);
-      await execute(session, runtime, planDown({
-        selection, removeAnonymousVolumes: false, networks: networks.map(({ name }) => name), volumes: [], images: [], warnings: [],
-      }));
+      await execute(
+        session,
+        runtime,
+        planDown({
+          selection,
+          removeAnonymousVolumes: false,
+          networks: networks.map(({ name }) => name),
+          volumes: [],
+          images: [],
+          warnings: [],
+        }),
+      );
     });
 }

@@ -5,6 +5,7 @@ import { containerVerbs } from './container-verbs.ts';
 export const verbs: VerbTable = {
   ...containerVerbs,
   container: { summary: 'Manage containers', load: () => import('./container.ts') },
+  events: { summary: 'Show what happens', load: () => import('./events.ts') },
   history: { summary: 'Show the history of an image', load: () => import('./history.ts') },
   image: { summary: 'Manage images', load: () => import('./image.ts') },
   images: { summary: 'List images', load: () => import('./images.ts') },

@@ -24,7 +24,10 @@ export interface AttachOptions {
   readonly timeout?: number;
 }
 
-type Ending = { readonly kind: 'all-ended' } | { readonly kind: 'interrupted' } | { readonly kind: 'aborted'; readonly code: number; readonly name: string };
+type Ending =
+  | { readonly kind: 'all-ended' }
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'aborted'; readonly code: number; readonly name: string };
 
 /** `up` in the foreground: applies, shows the output, and takes the project down with itself. */
 export async function attachedUp(session: Session, desired: Desired, request: UpRequest, options: AttachOptions): Promise<void> {
@@ -37,7 +40,8 @@ export async function attachedUp(session: Session, desired: Desired, request: Up
       applied.abort();
     });
     const onEvent = ({ type, operation }: ApplyEvent): void => {
-      if (type === 'done' && (operation.kind === 'start-container' || operation.kind === 'unpause-container')) output.follow(operation.name);
+      if (type === 'done' && (operation.kind === 'start-container' || operation.kind === 'unpause-container'))
+        output.follow(operation.name);
     };
     try {
       await reconcile(session, desired, request, { adopt: options.adopt, plain: true, signal: applied.signal, onEvent });
@@ -82,13 +86,17 @@ async function finish(
     process.stderr.write(
       ending.kind === 'interrupted' ? 'Gracefully Stopping... press Ctrl+C again to force\n' : 'Aborting on container exit...\n',
     );
-    const containers = (await projectContainers(runtime, project.name)).filter((container) => !isOneOff(container) && serviceNameOf(container) in project.services);
+    const containers = (await projectContainers(runtime, project.name)).filter(
+      (container) => !isOneOff(container) && serviceNameOf(container) in project.services,
+    );
     const selection = { projectName: project.name, containers, project };
     const stopping = execute(session, runtime, planStop(selection, options.timeout), { plain: true });
     await Promise.race([
       stopping,
       killed.then(async () => {
-        await execute(session, runtime, planKill({ ...selection, containers: await projectContainers(runtime, project.name) }, 'SIGKILL'), { plain: true });
+        await execute(session, runtime, planKill({ ...selection, containers: await projectContainers(runtime, project.name) }, 'SIGKILL'), {
+          plain: true,
+        });
         await stopping;
       }),
     ]);
@@ -115,7 +123,9 @@ class AttachedOutput {
     request: UpRequest,
     private readonly options: AttachOptions,
   ) {
-    const names = Object.entries(desired.project.services).map(([name, service]) => `${name}-${String(wantedScale(service, request.scale[name]))}`);
+    const names = Object.entries(desired.project.services).map(
+      ([name, service]) => `${name}-${String(wantedScale(service, request.scale[name]))}`,
+    );
     this.#width = prefixWidth(names);
   }
 
@@ -136,7 +146,10 @@ class AttachedOutput {
     const known = containers.filter((one) => this.#followed.has(one.config.name));
     const rest = containers.filter((one) => !this.#followed.has(one.config.name) && isAlive(one) && this.#concerns(one));
     for (const container of rest) this.#jobs.push(this.#attach(container, false));
-    const names = [...known, ...rest].filter((one) => this.options.shown.has(serviceNameOf(one))).map(logName).sort();
+    const names = [...known, ...rest]
+      .filter((one) => this.options.shown.has(serviceNameOf(one)))
+      .map(logName)
+      .sort();
     if (names.length > 0) process.stderr.write(`Attaching to ${names.join(', ')}\n`);
   }
 
@@ -181,7 +194,9 @@ class AttachedOutput {
 
   /** Everything that is still to be said is said. */
   async end(): Promise<void> {
-    const alive = (await projectContainers(this.runtime, this.desired.project.name)).some((one) => isAlive(one) && this.options.watched.has(serviceNameOf(one)));
+    const alive = (await projectContainers(this.runtime, this.desired.project.name)).some(
+      (one) => isAlive(one) && this.options.watched.has(serviceNameOf(one)),
+    );
     if (alive) this.#abort.abort();
     await Promise.all(this.#jobs);
   }

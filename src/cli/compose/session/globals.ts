@@ -46,7 +46,9 @@ export function defineGlobals(program: Command): void {
     .option('--env-file <file>', 'Specify an alternate environment file (repeatable)', collect)
     .option('--project-directory <path>', 'Specify an alternate working directory')
     .addOption(new Option('--workdir <path>').hideHelp())
-    .addOption(new Option('--ansi <mode>', 'Control when to print ANSI control characters').choices(['never', 'always', 'auto']).default('auto'))
+    .addOption(
+      new Option('--ansi <mode>', 'Control when to print ANSI control characters').choices(['never', 'always', 'auto']).default('auto'),
+    )
     .addOption(new Option('--progress <type>', 'Set type of progress output').choices(['auto', 'tty', 'plain', 'json', 'quiet']))
     .option('--parallel <n>', 'Control max parallelism, -1 for unlimited')
     .option('--dry-run', 'Execute command in dry run mode')

@@ -17,8 +17,14 @@ export async function observe(runtime: Runtime, desired: Desired): Promise<Obser
   const [containers, images, volumes, networks] = await Promise.all([
     projectContainers(runtime, project.name),
     found<Image>(references, (reference) => runtime.images.get(desired.pinnedImages?.[reference] ?? reference)),
-    found<VolumeRecord>(Object.values(project.volumes ?? {}).map(({ name }) => name), (name) => runtime.volumes.get(name)),
-    found<NetworkRecord>(Object.values(project.networks ?? {}).map(({ name }) => name), (name) => runtime.networks.get(name)),
+    found<VolumeRecord>(
+      Object.values(project.volumes ?? {}).map(({ name }) => name),
+      (name) => runtime.volumes.get(name),
+    ),
+    found<NetworkRecord>(
+      Object.values(project.networks ?? {}).map(({ name }) => name),
+      (name) => runtime.networks.get(name),
+    ),
   ]);
   return { containers, images, volumes, networks };
 }

@@ -32,11 +32,19 @@ interface OneOff {
 }
 
 /** The service as `run` wants it. */
-export async function overrideService(service: Service, args: readonly string[], options: RunOverrides, tty: boolean, { workingDir, project }: Desired): Promise<OneOff> {
+export async function overrideService(
+  service: Service,
+  args: readonly string[],
+  options: RunOverrides,
+  tty: boolean,
+  { workingDir, project }: Desired,
+): Promise<OneOff> {
   const { container_name: _, ports, restart: __, ...rest } = service;
   const extra = (options.volume ?? []).map((text) => volumeFlag(text, process.cwd()));
   const targets = new Set(extra.map(({ target }) => target));
-  const named = extra.flatMap(({ type, source }) => (type === 'volume' && source !== undefined && project.volumes?.[source] === undefined ? [[source, { name: source }] as const] : []));
+  const named = extra.flatMap(({ type, source }) =>
+    type === 'volume' && source !== undefined && project.volumes?.[source] === undefined ? [[source, { name: source }] as const] : [],
+  );
   return {
     volumes: Object.fromEntries(named),
     service: {
@@ -47,7 +55,11 @@ export async function overrideService(service: Service, args: readonly string[],
       ...(options.entrypoint === undefined ? {} : { entrypoint: splitWords(options.entrypoint) }),
       ...(options.user === undefined ? {} : { user: options.user }),
       ...(options.workdir === undefined ? {} : { working_dir: options.workdir }),
-      environment: { ...service.environment, ...(await fromFiles(options.envFromFile ?? [], workingDir)), ...keyValues(options.env ?? [], (key) => process.env[key] ?? null) },
+      environment: {
+        ...service.environment,
+        ...(await fromFiles(options.envFromFile ?? [], workingDir)),
+        ...keyValues(options.env ?? [], (key) => process.env[key] ?? null),
+      },
       labels: { ...service.labels, ...keyValues(options.label ?? [], () => '') },
       cap_add: [...(service.cap_add ?? []), ...(options.capAdd ?? [])],
       cap_drop: [...(service.cap_drop ?? []), ...(options.capDrop ?? [])],

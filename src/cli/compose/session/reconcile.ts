@@ -25,7 +25,12 @@ export async function planReconcile(runtime: Runtime, desired: Desired, request:
 }
 
 /** Plans and applies; records the model first, so that every hash can be explained later. */
-export async function reconcile(session: Session, desired: Desired, request: UpRequest, options: { readonly adopt: boolean } & ExecuteOptions): Promise<Plan> {
+export async function reconcile(
+  session: Session,
+  desired: Desired,
+  request: UpRequest,
+  options: { readonly adopt: boolean } & ExecuteOptions,
+): Promise<Plan> {
   const runtime = await session.runtime();
   const { plan, observed, recorded } = await planReconcile(runtime, desired, request, options.adopt);
   if (plan.operations.length > 0 && !session.globals.dryRun) await writeRecorded(runtime, desired, observed, recorded);
@@ -40,8 +45,12 @@ function checkDirectory(desired: Desired, observed: Observed): void {
     const files = (config.labels[LABELS.configFiles] ?? '').split(',');
     if (other === undefined || other === desired.workingDir || files.some((file) => desired.configFiles.includes(file))) continue;
     if (!files.some((file) => file !== '' && existsSync(file))) continue;
-    throw new MydockerError('conflict', `project "${desired.project.name}" is already in use from ${other}; this one is in ${desired.workingDir}`, {
-      hint: 'choose another name with -p, or take the project over with --adopt',
-    });
+    throw new MydockerError(
+      'conflict',
+      `project "${desired.project.name}" is already in use from ${other}; this one is in ${desired.workingDir}`,
+      {
+        hint: 'choose another name with -p, or take the project over with --adopt',
+      },
+    );
   }
 }

@@ -32,12 +32,19 @@ export async function selectContainers(
   const wanted = services.length > 0 ? new Set(services) : undefined;
   const containers = all
     .filter((container) => (wanted?.has(serviceNameOf(container)) ?? true) && (options.oneOffs === true || !isOneOff(container)))
-    .sort((a, b) => (serviceNameOf(a) < serviceNameOf(b) ? -1 : serviceNameOf(a) > serviceNameOf(b) ? 1 : containerNumberOf(a) - containerNumberOf(b)));
+    .sort((a, b) =>
+      serviceNameOf(a) < serviceNameOf(b) ? -1 : serviceNameOf(a) > serviceNameOf(b) ? 1 : containerNumberOf(a) - containerNumberOf(b),
+    );
   return { projectName: target.name, containers, ...(target.desired === undefined ? {} : { project: target.desired.project }) };
 }
 
 /** The one container that `exec`, `cp`, `port` and the like are about. */
-export async function selectReplica(runtime: Runtime, target: ProjectOrName, service: string, index: number | undefined): Promise<Container> {
+export async function selectReplica(
+  runtime: Runtime,
+  target: ProjectOrName,
+  service: string,
+  index: number | undefined,
+): Promise<Container> {
   const all = await projectContainers(runtime, target.name);
   checkServices(target, all, [service]);
   const replicas = replicasOf(all, service);

@@ -55,7 +55,13 @@ export function upRequest(services: readonly string[], options: ReconcileOptions
     services,
     noDeps: options.deps === false,
     recreate,
-    recreateDependencies: neverRecreate ? 'never' : options.alwaysRecreateDeps === true ? 'force' : recreate === 'force' && services.length === 0 ? 'force' : 'diverged',
+    recreateDependencies: neverRecreate
+      ? 'never'
+      : options.alwaysRecreateDeps === true
+        ? 'force'
+        : recreate === 'force' && services.length === 0
+          ? 'force'
+          : 'diverged',
     renewAnonymousVolumes: options.renewAnonVolumes === true,
     removeOrphans: options.removeOrphans === true || truthy(process.env['COMPOSE_REMOVE_ORPHANS']),
     ignoreOrphans: truthy(process.env['COMPOSE_IGNORE_ORPHANS']),

@@ -7,13 +7,20 @@ import { projectContainers } from './observe.ts';
 type Readiness = 'ready' | 'pending' | { readonly why: string };
 
 /** Waits until every container of the services runs and is healthy; a one-shot that ended with 0 counts as ready. */
-export async function waitUntilReady(runtime: Runtime, project: string, services: readonly string[], timeoutSeconds: number | undefined): Promise<void> {
+export async function waitUntilReady(
+  runtime: Runtime,
+  project: string,
+  services: readonly string[],
+  timeoutSeconds: number | undefined,
+): Promise<void> {
   const deadline = timeoutSeconds === undefined || timeoutSeconds <= 0 ? Number.POSITIVE_INFINITY : Date.now() + timeoutSeconds * 1000;
   const wanted = new Set(services);
   for (;;) {
     const containers = (await projectContainers(runtime, project)).filter((one) => wanted.has(serviceNameOf(one)) && !isOneOff(one));
     const states = containers.map((container) => ({ container, readiness: readiness(container) }));
-    const failed = states.flatMap(({ container, readiness: state }) => (typeof state === 'object' ? [`container ${container.config.name} ${state.why}`] : []));
+    const failed = states.flatMap(({ container, readiness: state }) =>
+      typeof state === 'object' ? [`container ${container.config.name} ${state.why}`] : [],
+    );
     if (failed.length > 0) throw new MydockerError('dependency', failed.join('; '), lastProbe(states.map(({ container }) => container)));
     const pending = states.filter(({ readiness: state }) => state === 'pending').map(({ container }) => container);
     if (pending.length === 0) return;
@@ -44,7 +51,9 @@ function readiness({ config, state }: Container): Readiness {
 function lastProbe(containers: readonly Container[]): { readonly hint?: string } {
   const said = containers.flatMap(({ config, state }) => {
     const probe = state.health?.log.at(-1);
-    return probe === undefined || probe.exitCode === 0 ? [] : [`the health check of ${config.name} exited with ${String(probe.exitCode)}: ${probe.output.trim()}`];
+    return probe === undefined || probe.exitCode === 0
+      ? []
+      : [`the health check of ${config.name} exited with ${String(probe.exitCode)}: ${probe.output.trim()}`];
   });
   return said.length === 0 ? {} : { hint: said.join('; ') };
 }
