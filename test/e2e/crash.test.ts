@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, expect, test } from 'bun:test';
+import { beforeEach, expect, test } from 'bun:test';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
@@ -36,6 +36,26 @@ async function killDuring(program: string, args: readonly string[], victim: Vict
     }
   }
   await ended;
+}
+
+/** One random moment after another; a failure says which one it was. */
+async function eachMoment(
+  count: number,
+  kinds: readonly Victim[],
+  typical: number,
+  round: (victim: Victim, delay: number) => Promise<void>,
+): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    const victim = kinds[index % kinds.length]!;
+    const delay = random() * typical * 1.1;
+    try {
+      await round(victim, delay);
+    } catch (error) {
+      throw new Error(`CRASH_SEED=${seed}, round ${index}: killed the ${victim} after ${delay.toFixed(1)} ms\n${String(error)}`, {
+        cause: error,
+      });
+    }
+  }
 }
 
 async function duration(work: () => Promise<unknown>): Promise<number> {
@@ -87,20 +107,18 @@ beforeEach(() => {
   sandbox.write('compose.yaml', project);
 });
 
-afterAll(() => expect(coreProcesses(sandbox)).toEqual([]));
-
 test('kill -9 during up: the next up converges, the volume is untouched, down leaves nothing', async () => {
   const { folder, expected } = await fillVolume();
   const typical = await duration(up);
   await down();
-  for (let round = 0; round < rounds; round++) {
-    await killDuring(executables.compose, ['up', '-d'], victims[round % 3]!, random() * typical * 1.1);
+  await eachMoment(rounds, victims, typical, async (victim, delay) => {
+    await killDuring(executables.compose, ['up', '-d'], victim, delay);
     await up();
     expect((await sandbox.compose(['ps', '-q', '--status', 'running'])).split('\n')).toHaveLength(3);
     await down();
     await sandbox.expectNothingLeft();
     expect(fingerprint(folder)).toBe(expected);
-  }
+  });
   await sandbox.compose(['down', '--volumes']);
 }, 600_000);
 
@@ -108,14 +126,14 @@ test('kill -9 during down: the next down ends it, the volume is untouched, nothi
   const { folder, expected } = await fillVolume();
   await up();
   const typical = await duration(down);
-  for (let round = 0; round < rounds; round++) {
+  await eachMoment(rounds, victims, typical, async (victim, delay) => {
     await up();
-    await killDuring(executables.compose, ['down', '-t', '1'], victims[round % 3]!, random() * typical * 1.1);
+    await killDuring(executables.compose, ['down', '-t', '1'], victim, delay);
     await down();
     await sandbox.expectNothingLeft();
     expect(await sandbox.mydocker(['ps', '-aq'])).toBe('');
     expect(fingerprint(folder)).toBe(expected);
-  }
+  });
   await sandbox.compose(['down', '--volumes']);
 }, 600_000);
 
@@ -125,7 +143,7 @@ test('kill -9 during commit: no half-made image, the next commit works', async (
     '--network',
     'none',
     '--name',
-    'c',
+    'source',
     'busybox',
     'sh',
     '-c',
@@ -135,8 +153,8 @@ test('kill -9 during commit: no half-made image, the next commit works', async (
   const typical = await duration(commit);
   await sandbox.mydocker(['rmi', 'committed:latest']);
   const files = countFiles(sandbox.dataRoot);
-  for (let round = 0; round < Math.ceil(rounds / 2); round++) {
-    await killDuring(executables.mydocker, ['commit', 'source', 'committed:latest'], victims[round % 2]!, random() * typical * 1.1);
+  await eachMoment(Math.ceil(rounds / 2), ['cli', 'core'], typical, async (victim, delay) => {
+    await killDuring(executables.mydocker, ['commit', 'source', 'committed:latest'], victim, delay);
     await commit();
     expect(await sandbox.mydocker(['run', '--rm', '--network', 'none', 'committed:latest', 'sh', '-c', 'cat /own/* | md5sum'])).toBe(
       await sandbox.mydocker([
@@ -151,7 +169,7 @@ test('kill -9 during commit: no half-made image, the next commit works', async (
       ]),
     );
     await sandbox.mydocker(['rmi', '-f', 'committed:latest']);
-  }
+  });
   await sandbox.mydocker(['image', 'prune', '-f']);
   expect(countFiles(sandbox.dataRoot) - files).toBeLessThan(10);
 }, 600_000);
@@ -165,15 +183,15 @@ test('kill -9 during load: no half-registered image, the next load works', async
   const typical = await duration(load);
   await sandbox.mydocker(['rmi', 'loaded:latest']);
   const files = countFiles(sandbox.dataRoot);
-  for (let round = 0; round < Math.ceil(rounds / 2); round++) {
-    await killDuring(executables.mydocker, ['load', '-i', archive], victims[round % 2]!, random() * typical * 1.1);
+  await eachMoment(Math.ceil(rounds / 2), ['cli', 'core'], typical, async (victim, delay) => {
+    await killDuring(executables.mydocker, ['load', '-i', archive], victim, delay);
     const listed = await sandbox.mydocker(['images', '-q', 'loaded']);
     // Either it is not there at all, or it is whole.
     if (listed !== '') expect(await sandbox.mydocker(['run', '--rm', '--network', 'none', 'loaded', 'echo', 'whole'])).toBe('whole');
     await load();
     expect(await sandbox.mydocker(['run', '--rm', '--network', 'none', 'loaded', 'echo', 'whole'])).toBe('whole');
     await sandbox.mydocker(['rmi', '-f', 'loaded:latest']);
-  }
+  });
   await sandbox.mydocker(['image', 'prune', '-f']);
   expect(countFiles(sandbox.dataRoot) - files).toBeLessThan(10);
   await sandbox.importBusybox();

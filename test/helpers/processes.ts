@@ -7,16 +7,32 @@ export interface CoreProcess {
   readonly role: 'serve' | 'supervisor';
 }
 
-/** The core's processes that work for this sandbox, by the environment they were started with: never anybody else's. */
+/**
+ * The core's processes that work for this sandbox and never anybody else's: a `serve` still has the command's environment,
+ * a supervisor is named by the state file that it writes.
+ */
 export function coreProcesses(sandbox: Sandbox): CoreProcess[] {
-  return readdirSync('/proc').flatMap((name) => {
+  const supervisors = new Set(supervisorsOf(sandbox));
+  return readdirSync('/proc').flatMap((name): CoreProcess[] => {
     try {
       if (!/^\d+$/.test(name) || readlinkSync(`/proc/${name}/exe`) !== executables.core) return [];
-      if (!readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(`MYDOCKER_RUN_ROOT=${sandbox.runRoot}`)) return [];
-      const supervises = readFileSync(`/proc/${name}/cgroup`, 'utf8').includes('/mydocker/supervisors');
-      return [{ pid: Number(name), role: supervises ? 'supervisor' : 'serve' } as const];
+      const pid = Number(name);
+      if (supervisors.has(pid)) return [{ pid, role: 'supervisor' }];
+      const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
+      return environment.includes(`MYDOCKER_RUN_ROOT=${sandbox.runRoot}`) ? [{ pid, role: 'serve' }] : [];
     } catch {
       return []; // it ended meanwhile, or is a kernel thread
+    }
+  });
+}
+
+function supervisorsOf({ runRoot }: Sandbox): number[] {
+  return readdirSync(`${runRoot}/containers`).flatMap((id) => {
+    try {
+      const state = JSON.parse(readFileSync(`${runRoot}/containers/${id}/state.json`, 'utf8'));
+      return [state.supervisor.pid as number];
+    } catch {
+      return []; // not there yet, or not any more
     }
   });
 }
