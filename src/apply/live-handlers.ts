@@ -9,11 +9,12 @@ export function liveHandlers(context: ApplyContext): Handlers {
   const { images, networks, volumes } = context.runtime;
   return {
     ...containerHandlers(context),
-    'pull-image': ({ reference, optional }) => {
-      if (optional) return Promise.resolve();
-      throw new MydockerError('not-found', `no such image: ${reference}`, {
-        hint: 'import or load it with `mydocker import` or `mydocker load`',
-      });
+    'pull-image': async ({ reference, optional }) => {
+      try {
+        await images.pull(reference);
+      } catch (error) {
+        if (!optional || !(error instanceof MydockerError)) throw error;
+      }
     },
     'build-image': ({ service }) => {
       throw new MydockerError('unsupported', 'building images is not supported', { resource: `services.${service}.build` });

@@ -56,11 +56,28 @@ export interface Image {
   readonly layers: readonly string[];
   readonly config: ImageConfig;
 }
+export interface PullOptions {
+  readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string };
+  readonly onProgress?: (progress: PullProgress) => void;
+}
+export type PullProgress =
+  | {
+      readonly kind: 'layer';
+      /** Twelve digits. */
+      readonly layer: string;
+      readonly status: 'downloading' | 'extracting' | 'complete' | 'exists';
+      /** Bytes. */
+      readonly current?: number;
+      readonly total?: number;
+    }
+  | { readonly kind: 'digest'; readonly digest: string };
 export interface ImageStore {
   /** By name, name:tag, name@digest, id or unique id prefix; undefined when it is not there. */
   get(reference: string): Promise<Image | undefined>;
   list(): Promise<readonly Image[]>;
   tag(source: string, target: string): Promise<void>;
+  /** From its registry: the image's id, and the digest of what the name stands for there. */
+  pull(reference: string, options?: PullOptions): Promise<{ readonly id: string; readonly digest: string; readonly isNew: boolean }>;
   /** Refuses an image that a container uses unless `force`. Returns what was untagged and deleted, in order. */
   remove(
     reference: string,

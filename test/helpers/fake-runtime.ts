@@ -55,6 +55,7 @@ export class FakeRuntime implements Runtime {
     get: (reference) => Promise.resolve(this.#images.get(reference) ?? [...this.#images.values()].find(({ id }) => id === reference)),
     list: () => Promise.resolve([...this.#images.values()]),
     tag: () => Promise.resolve(),
+    pull: (reference) => Promise.reject(new MydockerError('not-found', `no such image: ${reference}`)),
     remove: (reference) => {
       this.#note(`remove image ${reference}`);
       this.#images.delete(reference);

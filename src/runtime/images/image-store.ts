@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Container, Image, ImageStore } from '../../model/runtime.ts';
+import type { Container, Image, ImageStore, PullOptions } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
 import { describeAll, describeImage } from './describe-image.ts';
 import { findImage, imageNotFound } from './find-image.ts';
@@ -11,6 +11,8 @@ import type { HistoryLine } from './image-history.ts';
 import type { ImportOptions } from './import-image.ts';
 import type { LoadedImage } from './load-images.ts';
 import type { Pruned, PruneOptions } from './prune-images.ts';
+import type { PulledImage } from './registry/pull-image.ts';
+import type { PushProgress } from './registry/push-image.ts';
 import type { Removal } from './remove-image.ts';
 import { MydockerError } from '../../errors.ts';
 
@@ -76,6 +78,18 @@ export class LocalImageStore implements ImageStore {
   async save(references: readonly string[], output: NodeJS.WritableStream): Promise<void> {
     const { saveImages } = await import('./save-images.ts');
     await saveImages(this.#context, this.library, references, output);
+  }
+
+  /** From its registry. */
+  async pull(reference: string, options: PullOptions = {}): Promise<PulledImage> {
+    const { pullImage } = await import('./registry/pull-image.ts');
+    return pullImage(this.#context, this.library, parseTagged(reference), options);
+  }
+
+  /** To its registry; returns the digest it has there. */
+  async push(reference: string, onProgress: (progress: PushProgress) => void = () => undefined): Promise<string> {
+    const { pushImage } = await import('./registry/push-image.ts');
+    return pushImage(this.library, parseTagged(reference), onProgress);
   }
 
   async prune(options: PruneOptions): Promise<Pruned> {

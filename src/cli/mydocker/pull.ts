@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import type { PullProgress } from '../../model/runtime.ts';
+import type { Cli } from './cli.ts';
+import { parsePlatform } from './platform-flag.ts';
+
+interface PullFlags {
+  readonly platform?: string;
+  readonly quiet?: boolean;
+}
+
+const WORDS = {
+  downloading: 'Pulling fs layer',
+  extracting: 'Download complete',
+  complete: 'Pull complete',
+  exists: 'Already exists',
+} as const;
+
+export function defineVerb(command: Command, cli: Cli): void {
+  command
+    .argument('<NAME[:TAG|@DIGEST]>')
+    .option('--platform <platform>', 'the image for this platform, e.g. linux/arm64')
+    .option('-q, --quiet', 'suppress verbose output')
+    .action(async (name: string, { platform, quiet = false }: PullFlags) => {
+      const { canonicalName, familiarName, familiarRepository, parseReference, parseTagged } =
+        await import('../../runtime/images/reference.ts');
+      const reference = parseTagged(name);
+      const say = (line: string): void => {
+        if (!quiet) process.stdout.write(`${line}\n`);
+      };
+      const wish = platform === undefined ? {} : { platform: parsePlatform(platform) };
+      const { tag, digest } = parseReference(name);
+      if (tag === undefined && digest === undefined) say('Using default tag: latest');
+      const runtime = await cli.open();
+      say(`${reference.tag ?? reference.digest ?? ''}: Pulling from ${familiarRepository(reference).replace(/^(?!.*\/)/, 'library/')}`);
+      const pulled = await runtime.images.pull(name, { ...wish, onProgress: reporter(say) });
+      say(`Digest: ${pulled.digest}`);
+      say(`Status: ${pulled.isNew ? 'Downloaded newer image' : 'Image is up to date'} for ${familiarName(reference)}`);
+      process.stdout.write(`${canonicalName(reference)}\n`);
+    });
+}
+
+/** One line for each step of each layer. */
+function reporter(say: (line: string) => void): (progress: PullProgress) => void {
+  const last = new Map<string, string>();
+  return (progress) => {
+    if (progress.kind !== 'layer' || last.get(progress.layer) === progress.status) return;
+    last.set(progress.layer, progress.status);
+    say(`${progress.layer}: ${WORDS[progress.status]}`);
+  };
+}

@@ -1,0 +1,62 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { MydockerError } from '../../../errors.ts';
+import type { Descriptor } from '../../store/image-records.ts';
+import { hexOf } from '../../store/layer-path.ts';
+import { findImage, imageNotFound } from '../find-image.ts';
+import type { ImageLibrary } from '../image-library.ts';
+import { familiarName, type Reference } from '../reference.ts';
+import { RegistryClient } from './registry-client.ts';
+
+export interface PushProgress {
+  readonly layer: string;
+  readonly status: 'pushing' | 'pushed' | 'exists';
+}
+
+/** Brings an image to its registry; returns the digest it has there. */
+export async function pushImage(
+  library: ImageLibrary,
+  reference: Reference,
+  onProgress: (progress: PushProgress) => void,
+): Promise<string> {
+  const found = findImage(library, library.readEntries(), familiarName(reference));
+  if (found === undefined) throw imageNotFound(familiarName(reference));
+  const client = new RegistryClient(reference.domain, reference.path);
+  const manifest = library.readManifest(found.descriptor.digest);
+  for (const blob of [...manifest.layers, manifest.config]) await pushBlob(client, library, blob, onProgress);
+  await client.request(`manifests/${reference.tag ?? 'latest'}`, {
+    method: 'PUT',
+    actions: 'pull,push',
+    headers: { 'Content-Type': found.descriptor.mediaType },
+    body: new Uint8Array(await readFile(library.blobPath(found.descriptor.digest))),
+  });
+  return found.descriptor.digest;
+}
+
+async function pushBlob(
+  client: RegistryClient,
+  library: ImageLibrary,
+  blob: Descriptor,
+  onProgress: (progress: PushProgress) => void,
+): Promise<void> {
+  const layer = hexOf(blob.digest).slice(0, 12);
+  const there = await client.request(`blobs/${blob.digest}`, { method: 'HEAD', actions: 'pull,push', accept: [404] });
+  if (there.ok) {
+    onProgress({ layer, status: 'exists' });
+    return;
+  }
+  onProgress({ layer, status: 'pushing' });
+  const started = await client.request('blobs/uploads/', { method: 'POST', actions: 'pull,push', headers: { 'Content-Length': '0' } });
+  const location = started.headers.get('location');
+  if (location === null) throw new MydockerError('host', 'the registry does not say where to upload to');
+  const url = new URL(location, started.url);
+  url.searchParams.set('digest', blob.digest);
+  await client.request(url.href, {
+    method: 'PUT',
+    actions: 'pull,push',
+    headers: { 'Content-Type': 'application/octet-stream', 'Content-Length': String(blob.size) },
+    body: Readable.toWeb(createReadStream(library.blobPath(blob.digest))) as unknown as NonNullable<RequestInit['body']>,
+  });
+  onProgress({ layer, status: 'pushed' });
+}
