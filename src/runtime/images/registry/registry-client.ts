@@ -58,7 +58,7 @@ export class RegistryClient {
           method,
           headers: all,
           ...(body === undefined || body === null ? {} : { body, duplex: 'half' }),
-        } as RequestInit);
+        });
         if (attempt >= attempts || !(response.status === 429 || response.status >= 500)) return response;
         await response.body?.cancel();
       } catch (error) {
