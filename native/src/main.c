@@ -1,6 +1,7 @@
 #include "json.h"
 #include "pack.h"
 #include "proto.h"
+#include "reopen-readonly.h"
 #include "serve.h"
 #include "unpack.h"
 #include "version.h"
@@ -27,6 +28,8 @@ int main(int argc, char **argv)
     const char *command = argc > 1 ? argv[1] : "";
 
     if (strcmp(command, "serve") == 0)
+        reopen_readonly("serve-sealed");
+    if (strncmp(command, "serve", 5) == 0)
         return serve_main();
     if (strcmp(command, "unpack") == 0)
         return unpack_main(argc - 2, argv + 2);

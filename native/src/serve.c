@@ -372,6 +372,7 @@ int serve_main(void)
     sigset_t polling;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NAME, "mydocker-core"); /* an execution by fd has a number for a name */
     if (fcntl(serve.in, F_SETFD, FD_CLOEXEC) || fcntl(serve.out, F_SETFD, FD_CLOEXEC))
         return 2;
     serve.signals = serve_watch_signals();

@@ -38,14 +38,16 @@ function processes(): string[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        const program = basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '');
+        const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        // The core's `serve` and supervisors run from a view of the executable that has no path, but have its name.
+        const path = basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '');
+        const program = path === '' ? basename(commandLine.split(/[ :]/, 1)[0] ?? '') : path;
         const inside = readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes('/mydocker/');
         if (!programs.has(program) && !inside) return [];
         const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
         const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
         // A zombie holds nothing but its number, and an init that is not ours may be slow to reap it.
         if (fields[0] === 'Z') return [];
-        const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
         return [`process ${pid} started ${fields[19] ?? ''}: ${commandLine || program}`];
       } catch {
         return []; // gone, or a kernel thread

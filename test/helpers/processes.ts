@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { executables, type Sandbox } from './sandbox.ts';
 
 export interface CoreProcess {
@@ -13,9 +13,13 @@ export interface CoreProcess {
  */
 export function coreProcesses(sandbox: Sandbox): CoreProcess[] {
   const supervisors = new Set(supervisorsOf(sandbox));
+  const core = statSync(executables.core);
   return readdirSync('/proc').flatMap((name): CoreProcess[] => {
     try {
-      if (!/^\d+$/.test(name) || readlinkSync(`/proc/${name}/exe`) !== executables.core) return [];
+      if (!/^\d+$/.test(name)) return [];
+      // By the file itself: the core runs from a view of it that has no path.
+      const program = statSync(`/proc/${name}/exe`);
+      if (program.ino !== core.ino || program.dev !== core.dev) return [];
       const pid = Number(name);
       if (supervisors.has(pid)) return [{ pid, role: 'supervisor' }];
       const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');

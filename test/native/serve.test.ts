@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, openSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -75,5 +75,18 @@ describe.each(cores)('serve (%s core)', (_, path) => {
     parent.kill('SIGKILL');
     await once(parent, 'close');
     await until('serve has ended', () => !existsSync(`/proc/${pid}`) || state() === 'Z');
+  });
+
+  test('the executable cannot be written through a process that runs it', async () => {
+    const program = join(rig.root, 'core');
+    copyFileSync(path, program);
+    const child = spawn(program, ['serve'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+    await until('it runs from its read-only view', () => readlinkSync(`/proc/${child.pid}/exe`) !== program);
+    const view = openSync(`/proc/${child.pid}/exe`, 'r');
+    (child.stdio[3] as Writable).end();
+    await once(child, 'close');
+    expect(() => openSync(`/proc/self/fd/${view}`, 'r+')).toThrow('EROFS');
+    closeSync(openSync(program, 'r+')); // by its own path its owner still can
+    closeSync(view);
   });
 });
