@@ -1,11 +1,18 @@
 #include "init.h"
 
+#include "cleanup.h"
+#include "filesystem.h"
 #include "process-title.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,6 +41,51 @@ static void init_reap(pid_t child)
             _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
+static void init_block_signals(void)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
+int init_open_program(void)
+{
+    CLEANUP_FD int mount = -1;
+    char path[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+
+    if (n <= 0)
+        return -1;
+    path[n] = '\0';
+    mount = filesystem_clone(AT_FDCWD, path, false);
+    if (mount < 0 || filesystem_set(mount, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, false))
+        return -1;
+    return cleanup_steal_fd(&mount);
+}
+
+void init_become(pid_t child, int program)
+{
+    char number[16];
+
+    /* Blocked signals wait for init; to a process 1 without a handler they would be lost. */
+    init_block_signals();
+    snprintf(number, sizeof number, "%d", child);
+    if (program >= 0)
+        execveat(program, "", (char *[]){"init", "init", number, NULL}, (char *[]){NULL}, AT_EMPTY_PATH);
+    process_title_set("init");
+    init_run(child);
+}
+
+int init_main(int argc, char **argv)
+{
+    int child = argc == 3 ? atoi(argv[2]) : 0;
+
+    if (child <= 0)
+        return 2;
+    init_run(child);
+}
+
 void init_run(pid_t child)
 {
     struct sigaction action = {.sa_handler = init_ignore};
@@ -43,9 +95,10 @@ void init_run(pid_t child)
     /* Before anything else: only the streams of the program keep a terminal or a pipe open. */
     close_range(0, ~0u, 0);
     prctl(PR_SET_NAME, "init");
-    process_title_set("init");
+    /* In the host's pid namespace orphans would go elsewhere. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    init_block_signals();
     sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, NULL);
     /* Process 1 gets a signal only when it has a handler, blocked or not. */
     for (int number = 1; number < NSIG; number++)
         if (init_forwards(number) || number == SIGCHLD)

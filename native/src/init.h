@@ -7,4 +7,17 @@
  * (128 + N for signal N). */
 _Noreturn void init_run(pid_t child);
 
+/* As init_run, but by executing `program` (this program's file, `mydocker-core init PID`) where that works:
+ * as a program of its own init can be looked at through /proc/1 like any other process. Without it this
+ * process, whose memory and executable are the host's, stays closed to the container. */
+_Noreturn void init_become(pid_t child, int program);
+
+/* An fd of this program's file on a detached read-only mount, so that nobody who gets at it through
+ * /proc/1/exe can write to the host's file; -1 when there is none. In a mount namespace where the host's
+ * paths are still in sight. */
+int init_open_program(void);
+
+/* `mydocker-core init PID`. */
+int init_main(int argc, char **argv);
+
 #endif

@@ -1,5 +1,6 @@
 #include "launch-child.h"
 
+#include "init.h"
 #include "report.h"
 #include "root.h"
 
@@ -33,6 +34,9 @@ static int launch_child_make_root(struct launch_child *child, int *terminal, str
 {
     struct root root;
     int master = -1;
+
+    if (child->spec->init)
+        child->context.init_program = init_open_program();
 
     if (root_mount(child->spec, &root, failure) || dev_populate(&root, failure))
         return -1;

@@ -1,3 +1,4 @@
+#include "init.h"
 #include "json.h"
 #include "pack.h"
 #include "proto.h"
@@ -35,6 +36,8 @@ int main(int argc, char **argv)
         return unpack_main(argc - 2, argv + 2);
     if (strcmp(command, "pack") == 0)
         return pack_main(argc - 2, argv + 2);
+    if (strcmp(command, "init") == 0)
+        return init_main(argc, argv);
     if (strcmp(command, "version") == 0)
         return main_version();
     fprintf(stderr, "usage: mydocker-core serve|unpack|pack|version\n");

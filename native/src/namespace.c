@@ -15,8 +15,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-static int namespace_open_one(const struct namespace_spec *spec, const char *kind, int *fd,
-                              struct failure *failure)
+int namespace_open_one(const struct namespace_spec *spec, const char *kind, int *fd, struct failure *failure)
 {
     struct procstat stat;
     char path[64];

@@ -11,6 +11,9 @@ struct namespace_joins {
     int pid, uts, ipc, net, cgroup;
 };
 
+/* One namespace of kind `kind` (`net`, `mnt`, ...): *fd stays -1 where the spec does not join one. */
+int namespace_open_one(const struct namespace_spec *spec, const char *kind, int *fd, struct failure *failure);
+
 /* Opens what the spec wants to join and checks that the processes are still the ones meant. */
 int namespace_open(const struct container_spec *spec, struct namespace_joins *joins, struct failure *failure);
 void namespace_close(struct namespace_joins *joins);

@@ -25,7 +25,7 @@ int process_open(const struct process_spec *spec, struct process_context *contex
     char *data;
     size_t size;
 
-    *context = (struct process_context){.spec = spec, .report = -1, .proc = -1};
+    *context = (struct process_context){.spec = spec, .report = -1, .proc = -1, .init_program = -1};
     if (!spec->seccomp)
         return 0;
     fd = open(spec->seccomp, O_RDONLY | O_CLOEXEC);
@@ -149,7 +149,7 @@ static int process_fork_init(const struct process_context *context, struct failu
         close(context->report);
         if (process_install_filter(context, failure) || capability_set(context->spec, false, failure))
             _exit(255);
-        init_run(child);
+        init_become(child, context->init_program);
     }
     /* As in a shell: the terminal's signals go to the program's group, init forwards the others. */
     setpgid(0, 0);

@@ -25,6 +25,7 @@ struct process_context {
     int proc;                 /* a folder of a procfs where `self` is this process; -1: /proc */
     bool die_with_parent;     /* SIGKILL when the parent ends, also after the user has changed */
     bool init;                /* our own init stays as the parent of the program */
+    int init_program;         /* this program's file on a read-only mount, for init to execute; -1: none */
 };
 
 /* Fills the context (proc -1) and reads the seccomp filter. */

@@ -28,48 +28,6 @@ int root_attach(struct root *root, int mount, const char *target, bool folder, s
     return 0;
 }
 
-/* What is below a volume may be changed by its containers at any moment: links in there do not lead out of
- * it. */
-static int root_clone_source(const struct mount_spec *mount, bool recursive)
-{
-    CLEANUP_FD int volume = -1, place = -1;
-
-    if (!mount->subpath)
-        return filesystem_clone(AT_FDCWD, mount->source, recursive);
-    volume = open(mount->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (volume >= 0)
-        place = resolve_open(volume, mount->subpath, O_PATH, 0);
-    return place < 0 ? -1 : filesystem_clone(place, "", recursive);
-}
-
-/* Clones of the sources while the host's tree can still be seen; they stay peers of the host's mounts, which
- * is what the propagations `shared` and `slave` need. */
-static int root_take_sources(struct root *root, struct failure *failure)
-{
-    const struct container_spec *spec = root->spec;
-
-    root->sources = memory_allocate(spec->mount_count, sizeof *root->sources);
-    root->late = memory_allocate(spec->mount_count, sizeof *root->late);
-    for (size_t i = 0; i < spec->mount_count; i++) {
-        const struct mount_spec *mount = &spec->mounts[i];
-        struct mount_options options;
-
-        root->sources[i] = -1;
-        if (strcmp(mount->type, "bind") != 0)
-            continue;
-        if (!mount->source || mount->source[0] != '/')
-            return fail(failure, STAGE_REQUEST, EINVAL, "mount.source of %s is not an absolute path",
-                        mount->target);
-        mount_options_parse(mount->options, &options);
-        root->sources[i] = root_clone_source(mount, options.recursive);
-        mount_options_free(&options);
-        if (root->sources[i] < 0)
-            return fail(failure, STAGE_MOUNT, errno, "cannot open bind source %s%s%s", mount->source,
-                        mount->subpath ? " " : "", mount->subpath ? mount->subpath : "");
-    }
-    return 0;
-}
-
 static bool root_wants_folder(const struct mount_spec *mount, int source)
 {
     struct stat status;

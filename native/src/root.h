@@ -34,6 +34,9 @@ int content_mount_all(struct root *root, struct failure *failure);
 /* Values below /proc/sys of the new namespaces. */
 int sysctl_write_all(const struct root *root, struct failure *failure);
 
+/* Fills root->sources and makes room in root->late. */
+int root_take_sources(struct root *root, struct failure *failure);
+
 /* Attaches `mount` at `target` of the container, which is made when missing. */
 int root_attach(struct root *root, int mount, const char *target, bool folder, struct failure *failure);
 

@@ -189,6 +189,7 @@ static bool serve_read(struct serve *serve)
     struct failure failure;
     char *payload;
     size_t size;
+    bool decoded;
 
     switch (proto_read(&serve->reader, &payload, &size)) {
     case PROTO_AGAIN:
@@ -202,12 +203,13 @@ static bool serve_read(struct serve *serve)
     case PROTO_FRAME:
         break;
     }
-    if (proto_decode(payload, size, &request, &failure))
-        json_write_failure(serve->out, request.id, &failure);
-    else
+    decoded = proto_decode(payload, size, &request, &failure) == 0;
+    if (decoded)
         serve_request(serve, &request);
+    else
+        json_write_failure(serve->out, request.id, &failure);
     proto_free(&request);
-    return true;
+    return decoded;
 }
 
 static void serve_free_child(struct serve_child *child)
@@ -370,8 +372,11 @@ int serve_main(void)
     struct serve serve = {.in = SERVE_REQUEST_FD, .out = SERVE_REPLY_FD};
     struct pollfd *polls = NULL;
     sigset_t polling;
+    pid_t parent = getppid();
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        return 0;
     prctl(PR_SET_NAME, "mydocker-core"); /* an execution by fd has a number for a name */
     if (fcntl(serve.in, F_SETFD, FD_CLOEXEC) || fcntl(serve.out, F_SETFD, FD_CLOEXEC))
         return 2;

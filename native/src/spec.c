@@ -131,6 +131,7 @@ static const struct field mount_fields[] = {
     IN_MOUNT("mount", FIELD_TEXT, type),
     IN_MOUNT("mount.source", FIELD_TEXT, source),
     IN_MOUNT("mount.subpath", FIELD_TEXT, subpath),
+    IN_MOUNT("mount.namespace", FIELD_NAMESPACE, namespace),
     IN_MOUNT("mount.target", FIELD_TEXT, target),
     IN_MOUNT("mount.options", FIELD_TEXT, options),
     IN_MOUNT("mount.create", FIELD_TEXT, create),

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { cores, Rig } from './rig.ts';
+import { cores, mount, Rig } from './rig.ts';
 
 const kinds = ['pid', 'uts', 'ipc', 'net', 'cgroup'] as const;
 const links = 'for k in pid uts ipc net cgroup; do readlink /proc/self/ns/$k; done';
@@ -37,6 +37,27 @@ describe.each(cores)('namespaces of a container (%s core)', (_, path) => {
       expect((await rig.run(links, joined)).output.split('\n')).toEqual(expected);
       expect(await rig.refuse([['ns.net', `/proc/${pid}/ns/net|${start + 1}`]])).toBe(
         `namespace ESRCH: process ${pid}, whose net namespace to join, has ended: ESRCH`,
+      );
+    } finally {
+      other.kill('SIGKILL');
+      await other.exited;
+    }
+  });
+
+  test('a folder of another container can be a bind source', async () => {
+    const other = Bun.spawn(
+      ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt && echo theirs > /mnt/file && echo ready && exec sleep 60'],
+      {
+        stdout: 'pipe',
+      },
+    );
+    try {
+      await other.stdout.getReader().read();
+      const namespace = `/proc/${other.pid}/ns/mnt|${startOf(other.pid)}`;
+      const { output } = await rig.run('cat /theirs/file', [...mount('bind', '/theirs', 'rbind', '/mnt'), ['mount.namespace', namespace]]);
+      expect(output).toBe('theirs');
+      expect(await rig.refuse([...mount('bind', '/x', 'bind', '/mnt'), ['mount.namespace', `${namespace}1`]])).toStartWith(
+        'namespace ESRCH: ',
       );
     } finally {
       other.kill('SIGKILL');

@@ -11,12 +11,14 @@ export interface MountRequest {
   readonly lower?: readonly string[];
   /** The part of the source or image that is mounted; links in it do not lead out. */
   readonly subpath?: string;
+  /** `/proc/PID/ns/mnt|START`: the source is a path in that container. */
+  readonly namespace?: string;
 }
 
 const SEALED = ['nosuid', 'noexec', 'nodev'];
 
 /** What every container has before anything the user asked for, in the order it must be mounted. */
-export function defaultMounts(config: ContainerConfig, cgroups: CgroupHost): readonly MountRequest[] {
+export function defaultMounts(config: ContainerConfig, cgroups: CgroupHost, joinedIpc?: string): readonly MountRequest[] {
   const { privileged } = config.security;
   return [
     { type: 'proc', target: '/proc', options: SEALED },
@@ -24,7 +26,7 @@ export function defaultMounts(config: ContainerConfig, cgroups: CgroupHost): rea
     { type: 'devpts', target: '/dev/pts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
     { type: 'sysfs', target: '/sys', options: [...SEALED, ...(privileged ? [] : ['ro'])] },
     ...cgroupMounts(cgroups, privileged),
-    ...ipcMounts(config),
+    ...ipcMounts(config, joinedIpc),
   ];
 }
 
@@ -42,7 +44,7 @@ function cgroupMounts({ v1, v2 }: CgroupHost, privileged: boolean): MountRequest
   return mounts;
 }
 
-function ipcMounts({ namespaces, shmSize }: ContainerConfig): MountRequest[] {
+function ipcMounts({ namespaces, shmSize }: ContainerConfig, joined?: string): MountRequest[] {
   const { kind } = namespaces.ipc;
   const queue: MountRequest = { type: 'mqueue', target: '/dev/mqueue', options: SEALED };
   if (kind === 'none') return [queue];
@@ -51,6 +53,10 @@ function ipcMounts({ namespaces, shmSize }: ContainerConfig): MountRequest[] {
       { type: 'bind', source: '/dev/shm', target: '/dev/shm', options: ['bind', ...SEALED] },
       { type: 'bind', source: '/dev/mqueue', target: '/dev/mqueue', options: ['bind', ...SEALED] },
     ];
+  }
+  if (joined !== undefined) {
+    const namespace = joined.replace('/ns/ipc|', '/ns/mnt|');
+    return [queue, { type: 'bind', namespace, source: '/dev/shm', target: '/dev/shm', options: ['bind', ...SEALED] }];
   }
   return [queue, { type: 'tmpfs', target: '/dev/shm', options: [...SEALED, 'mode=1777', `size=${String(shmSize)}`] }];
 }

@@ -114,10 +114,10 @@ function namespaceFields({ namespaces, hostname, domainname }: ContainerConfig, 
   ];
 }
 
-function rootFields(config: ContainerConfig, { paths, sources, networkMounts, cgroups }: LaunchFacts): Fields {
+function rootFields(config: ContainerConfig, { paths, sources, networkMounts, cgroups, namespaces }: LaunchFacts): Fields {
   const { mounts, contents } = userMounts(config, sources);
   const taken = new Set(config.mounts.map(({ target }) => target));
-  const ours = [...defaultMounts(config, cgroups.host), ...networkMounts].filter(({ target }) => !taken.has(target));
+  const ours = [...defaultMounts(config, cgroups.host, namespaces.ipc), ...networkMounts].filter(({ target }) => !taken.has(target));
   return [
     ...list('lower', sources.layerFolders(config.image.layers)),
     ['upper', `${paths.data}/diff`],
@@ -135,11 +135,12 @@ function rootFields(config: ContainerConfig, { paths, sources, networkMounts, cg
   ];
 }
 
-function mountFields({ type, source, target, options, create, subpath, lower = [] }: MountRequest): Fields {
+function mountFields({ type, source, target, options, create, subpath, namespace, lower = [] }: MountRequest): Fields {
   return [
     ['mount', type],
     ...optional('mount.source', source),
     ...optional('mount.subpath', subpath),
+    ...optional('mount.namespace', namespace),
     ['mount.target', target],
     ...optional('mount.options', options.join(',')),
     ...optional('mount.create', create),
