@@ -1,19 +1,17 @@
 #include "init.h"
 
 #include "cleanup.h"
-#include "filesystem.h"
 #include "process-title.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,17 +49,12 @@ static void init_block_signals(void)
 
 int init_open_program(void)
 {
-    CLEANUP_FD int mount = -1;
-    char path[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    CLEANUP_FD int program = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+    struct statvfs status;
 
-    if (n <= 0)
+    if (program < 0 || fstatvfs(program, &status) || !(status.f_flag & ST_RDONLY))
         return -1;
-    path[n] = '\0';
-    mount = filesystem_clone(AT_FDCWD, path, false);
-    if (mount < 0 || filesystem_set(mount, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, false))
-        return -1;
-    return cleanup_steal_fd(&mount);
+    return cleanup_steal_fd(&program);
 }
 
 void init_become(pid_t child, int program)

@@ -12,9 +12,8 @@ _Noreturn void init_run(pid_t child);
  * process, whose memory and executable are the host's, stays closed to the container. */
 _Noreturn void init_become(pid_t child, int program);
 
-/* An fd of this program's file on a detached read-only mount, so that nobody who gets at it through
- * /proc/1/exe can write to the host's file; -1 when there is none. In a mount namespace where the host's
- * paths are still in sight. */
+/* An fd of this program's file, if it is on a read-only mount (see reopen-readonly.h), so that nobody who
+ * gets at it through /proc/1/exe can write to the host's; otherwise -1. */
 int init_open_program(void);
 
 /* `mydocker-core init PID`. */
