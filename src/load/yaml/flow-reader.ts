@@ -66,10 +66,12 @@ export class FlowReader {
   private list(): Value[] {
     const list: Value[] = [];
     this.at += 1;
-    for (this.skip(); this.text.charCodeAt(this.at) !== 93; this.skip()) {
+    this.skip();
+    while (this.text.charCodeAt(this.at) !== 93) {
       const offset = this.at;
       push(list, this.value(), { source: this.source, offset });
       this.separator(93);
+      this.skip();
     }
     this.at += 1;
     return list;
@@ -78,7 +80,8 @@ export class FlowReader {
   private mapping(): Mapping {
     const map = newMapping();
     this.at += 1;
-    for (this.skip(); this.text.charCodeAt(this.at) !== 125; this.skip()) {
+    this.skip();
+    while (this.text.charCodeAt(this.at) !== 125) {
       const keyOffset = this.at;
       const quoted = this.text.charCodeAt(this.at) === 34 || this.text.charCodeAt(this.at) === 39;
       const key = quoted ? this.value() : this.plain();
@@ -93,6 +96,7 @@ export class FlowReader {
       const value = next === 44 || next === 125 ? null : this.value();
       put(map, key, value, { source: this.source, offset, keyOffset });
       this.separator(125);
+      this.skip();
     }
     this.at += 1;
     return map;

@@ -11,7 +11,7 @@ import { splitLines, type Lines } from './split-lines.ts';
  * refused (undefined) and left to the full reader. Parsing with the library takes most of the time of a load.
  */
 export function readPlainYaml(source: Source): Value | undefined {
-  if (/[\t\r\u0000]/.test(source.text)) return undefined;
+  if (/[\t\r\0]/.test(source.text)) return undefined;
   try {
     return new PlainReader(source).read();
   } catch (error) {
