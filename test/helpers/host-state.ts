@@ -93,5 +93,5 @@ export function runRootFiles(runRoot: string): string[] {
       const path = join(folder, name);
       return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? walk(path) : [path];
     });
-  return ['containers', 'endpoints', 'dns'].flatMap((folder) => walk(join(runRoot, folder))).map((path) => `run file ${path}`);
+  return ['containers', 'network'].flatMap((folder) => walk(join(runRoot, folder))).map((path) => `run file ${path}`);
 }

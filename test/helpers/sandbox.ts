@@ -65,6 +65,7 @@ export class Sandbox {
   async cleanUp(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0)) await cleanup();
     await this.removeContainers();
+    await this.mydocker(['network', 'prune', '--force']);
   }
 
   /** What is on the host, or below the run root, that was not there before the test. */

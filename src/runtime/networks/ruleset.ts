@@ -81,6 +81,8 @@ const CHAINS: readonly { readonly name: string; readonly hook: string; readonly 
     rules: [
       'ip saddr 127.0.0.0/8 oifname @bridges masquerade',
       'iifname . oifname @same ct status dnat masquerade',
+      // Where bridged packets pass here too (br_netfilter), one that was turned around has no input interface.
+      'iif 0 oifname @bridges ct status dnat fib saddr type != local masquerade',
       'iifname . oifname @same return',
       'snat ip to iifname map @source4',
       'iifname @hidden masquerade',
