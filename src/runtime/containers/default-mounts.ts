@@ -49,10 +49,8 @@ function ipcMounts({ namespaces, shmSize }: ContainerConfig, joined?: string): M
   const queue: MountRequest = { type: 'mqueue', target: '/dev/mqueue', options: SEALED };
   if (kind === 'none') return [queue];
   if (kind === 'host') {
-    return [
-      { type: 'bind', source: '/dev/shm', target: '/dev/shm', options: ['bind', ...SEALED] },
-      { type: 'bind', source: '/dev/mqueue', target: '/dev/mqueue', options: ['bind', ...SEALED] },
-    ];
+    // The queues belong to the namespace: mounted again, they are the host's, also where the host has not mounted them.
+    return [queue, { type: 'bind', source: '/dev/shm', target: '/dev/shm', options: ['bind', ...SEALED] }];
   }
   if (joined !== undefined) {
     const namespace = joined.replace('/ns/ipc|', '/ns/mnt|');
