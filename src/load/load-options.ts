@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly normalize?: boolean;
   readonly resolvePaths?: boolean;
   readonly checkConsistency?: boolean;
+  /** Also refuse what `config` lets pass but no container could be made from. */
+  readonly forRuntime?: boolean;
   /** Put the contents of `env_file` into `environment`. */
   readonly resolveEnvironment?: boolean;
 }

@@ -1,0 +1,171 @@
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import type { Project } from '../../model/project.ts';
+import type { Service } from '../../model/service.ts';
+import type { Report } from './check-consistency.ts';
+import { nearest } from './nearest.ts';
+import { CAPABILITIES, isSignal, LIMITS } from './kernel-names.ts';
+
+/**
+ * What `config` lets pass, as Docker Compose does, but no container could be made from. Checked before anything is
+ * changed, so that a mistake in one service does not leave the others half done.
+ */
+export function checkRunnable(project: Project, report: Report): void {
+  for (const [name, service] of Object.entries(project.services)) {
+    if (service.provider !== undefined) continue;
+    const fail: Report = (path, message, hint) => {
+      report(['services', name, ...path], message, hint);
+    };
+    checkProcess(service, fail);
+    checkResources(service, fail);
+    checkPaths(service, fail);
+    checkNamespaces(service, fail);
+    checkNetworking(service, fail);
+  }
+  for (const [name, network] of Object.entries(project.networks ?? {})) {
+    network.ipam?.config?.forEach((pool, index) => {
+      for (const key of ['subnet', 'ip_range'] as const) {
+        const text = pool[key];
+        if (text !== undefined && !isCidr(text)) report(['networks', name, 'ipam', 'config', index, key], `${JSON.stringify(text)} is not a subnet: write for example 10.5.0.0/16`);
+      }
+      if (pool.gateway !== undefined && isIP(pool.gateway) === 0) {
+        report(['networks', name, 'ipam', 'config', index, 'gateway'], `${JSON.stringify(pool.gateway)} is not an IP address`);
+      }
+    });
+  }
+}
+
+function checkProcess(service: Service, fail: Report): void {
+  const { restart, stop_signal: signal, working_dir: directory, container_name: name, ulimits, cap_add: add, cap_drop: drop } = service;
+  if (restart !== undefined && !/^(no|always|unless-stopped|on-failure(:\d+)?)$/.test(restart)) {
+    fail(['restart'], `invalid restart policy ${JSON.stringify(restart)}`, 'use no, always, on-failure, on-failure:N or unless-stopped');
+  }
+  if (signal !== undefined && !isSignal(signal)) fail(['stop_signal'], `unknown signal ${JSON.stringify(signal)}`, 'use for example SIGTERM or 15');
+  if (directory !== undefined && !directory.startsWith('/')) {
+    fail(['working_dir'], `the working directory ${JSON.stringify(directory)} is not an absolute path`);
+  }
+  if (name !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
+    fail(['container_name'], `invalid container name ${JSON.stringify(name)}`, 'use letters, digits, underscores, dots and hyphens');
+  }
+  for (const [key, limit] of Object.entries(ulimits ?? {})) {
+    if (!LIMITS.has(key)) fail(['ulimits', key], `unknown resource limit ${JSON.stringify(key)}`, suggestion(key, LIMITS));
+    if (typeof limit === 'object' && limit.hard !== -1 && (limit.soft > limit.hard || limit.soft === -1)) {
+      fail(['ulimits', key], `the soft limit ${String(limit.soft)} is above the hard limit ${String(limit.hard)}`);
+    }
+  }
+  for (const [key, list] of [['cap_add', add], ['cap_drop', drop]] as const) {
+    list?.forEach((capability, index) => {
+      const known = capability.toUpperCase().replace(/^CAP_/, '');
+      if (known !== 'ALL' && !CAPABILITIES.has(known)) {
+        fail([key, index], `unknown capability ${JSON.stringify(capability)}`, suggestion(known, CAPABILITIES));
+      }
+    });
+  }
+}
+
+function suggestion(name: string, known: Iterable<string>): string | undefined {
+  const near = nearest(name, known);
+  return near === undefined ? undefined : `did you mean ${near}?`;
+}
+
+const MINIMUM_MEMORY = 6 * 1024 * 1024;
+
+function checkResources(service: Service, fail: Report): void {
+  const limits = service.deploy?.resources?.limits;
+  const range = (path: readonly string[], value: number | undefined, low: number, high = Infinity): void => {
+    if (value === undefined || (value >= low && value <= high)) return;
+    const bounds = high === Infinity ? `at least ${String(low)}` : `from ${String(low)} to ${String(high)}`;
+    fail(path, `${String(value)} is out of range: it must be ${bounds}`);
+  };
+  range(['cpus'], service.cpus, 0);
+  range(['deploy', 'resources', 'limits', 'cpus'], limits?.cpus, 0);
+  range(['cpu_shares'], service.cpu_shares, 0);
+  range(['cpu_period'], service.cpu_period, 1000, 1_000_000);
+  if (service.cpu_quota !== -1) range(['cpu_quota'], service.cpu_quota, 1000);
+  range(['pids_limit'], service.pids_limit, -1);
+  range(['mem_swappiness'], service.mem_swappiness === undefined ? undefined : Number(service.mem_swappiness), -1, 100);
+  range(['blkio_config', 'weight'], service.blkio_config?.weight, 10, 1000);
+  for (const [path, text] of [[['mem_limit'], service.mem_limit], [['deploy', 'resources', 'limits', 'memory'], limits?.memory]] as const) {
+    if (text !== undefined && Number(text) < MINIMUM_MEMORY) fail(path, `${text} bytes of memory are too little: 6 MiB are the least`);
+  }
+  const swap = Number(service.memswap_limit ?? -1);
+  const memory = Number(service.mem_limit ?? 0);
+  if (swap >= 0 && swap < memory) fail(['memswap_limit'], 'memory and swap together are less than the memory limit');
+}
+
+function checkPaths(service: Service, fail: Report): void {
+  const absolute = (path: readonly (string | number)[], target: string): void => {
+    if (!target.startsWith('/')) fail(path, `invalid mount path ${JSON.stringify(target)}: it must be absolute`);
+  };
+  service.volumes?.forEach(({ target }, index) => {
+    absolute(['volumes', index], target);
+  });
+  service.tmpfs?.forEach((entry, index) => {
+    absolute(['tmpfs', index], entry.split(':', 1)[0] ?? entry);
+  });
+  service.devices?.forEach(({ permissions }, index) => {
+    if (permissions !== undefined && !/^[rwm]+$/.test(permissions)) {
+      fail(['devices', index], `invalid device permissions ${JSON.stringify(permissions)}: use r, w and m`);
+    }
+  });
+  service.device_cgroup_rules?.forEach((rule, index) => {
+    if (!/^[acb] (\d+|\*):(\d+|\*) [rwm]{1,3}$/.test(rule)) {
+      fail(['device_cgroup_rules', index], `invalid device cgroup rule ${JSON.stringify(rule)}: write for example "c 1:3 mr"`);
+    }
+  });
+}
+
+const NAMESPACES = {
+  ipc: /^(none|private|shareable|host|(service|container):.+)$/,
+  pid: /^(host|(service|container):.+)$/,
+  uts: /^host$/,
+  userns_mode: /^host$/,
+} as const;
+
+function checkNamespaces(service: Service, fail: Report): void {
+  for (const key of ['ipc', 'pid', 'uts', 'userns_mode'] as const) {
+    const mode = service[key];
+    if (mode !== undefined && !NAMESPACES[key].test(mode)) fail([key], `invalid mode ${JSON.stringify(mode)}`);
+  }
+}
+
+function checkNetworking(service: Service, fail: Report): void {
+  for (const [name, network] of Object.entries(service.networks ?? {})) {
+    const place = ['networks', name];
+    if (network?.ipv4_address !== undefined && !isIPv4(network.ipv4_address)) {
+      fail([...place, 'ipv4_address'], `${JSON.stringify(network.ipv4_address)} is not an IPv4 address`);
+    }
+    if (network?.ipv6_address !== undefined && !isIPv6(network.ipv6_address)) {
+      fail([...place, 'ipv6_address'], `${JSON.stringify(network.ipv6_address)} is not an IPv6 address`);
+    }
+    checkMac([...place, 'mac_address'], network?.mac_address, fail);
+  }
+  checkMac(['mac_address'], service.mac_address, fail);
+  service.dns?.forEach((server, index) => {
+    if (isIP(server) === 0) fail(['dns', index], `${JSON.stringify(server)} is not an IP address`);
+  });
+  service.extra_hosts?.forEach((entry) => {
+    const address = entry.slice(entry.indexOf('=') + 1);
+    if (address !== 'host-gateway' && isIP(address) === 0) fail(['extra_hosts'], `invalid address in ${JSON.stringify(entry)}`);
+  });
+  service.ports?.forEach(({ target, published }, index) => {
+    if (!isPort(target)) fail(['ports', index], `container port ${String(target)} is out of range: 1 to 65535`);
+    if (published === undefined || published === '') return;
+    if (!/^\d+(-\d+)?$/.test(published) || !published.split('-').every((port) => Number(port) <= 65535)) {
+      fail(['ports', index], `host port ${JSON.stringify(published)} is not a port or a range of ports`);
+    }
+  });
+}
+
+function checkMac(path: readonly string[], address: string | undefined, fail: Report): void {
+  if (address !== undefined && !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(address)) fail(path, `${JSON.stringify(address)} is not a MAC address`);
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65535;
+}
+
+function isCidr(text: string): boolean {
+  const [address = '', length = '', ...rest] = text.split('/');
+  const family = isIP(address);
+  return rest.length === 0 && family !== 0 && /^\d+$/.test(length) && Number(length) <= (family === 4 ? 32 : 128);
+}
