@@ -67,12 +67,12 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
     checkConsistency({ ...all, services: selection.enabled }, selection.disabled, report);
     problems.throwIfAny();
   }
+  selection = selectServices(selection, place.profiles, options.services ?? []);
   if (options.forRuntime === true) {
     const { checkRunnable } = await import('./validate/check-runnable.ts');
     checkRunnable({ ...all, services: selection.enabled }, report);
     problems.throwIfAny();
   }
-  selection = selectServices(selection, place.profiles, options.services ?? []);
   const context = {
     variables: place.variables,
     files: place.files,

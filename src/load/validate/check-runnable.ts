@@ -25,7 +25,11 @@ export function checkRunnable(project: Project, report: Report): void {
     network.ipam?.config?.forEach((pool, index) => {
       for (const key of ['subnet', 'ip_range'] as const) {
         const text = pool[key];
-        if (text !== undefined && !isCidr(text)) report(['networks', name, 'ipam', 'config', index, key], `${JSON.stringify(text)} is not a subnet: write for example 10.5.0.0/16`);
+        if (text !== undefined && !isCidr(text))
+          report(
+            ['networks', name, 'ipam', 'config', index, key],
+            `${JSON.stringify(text)} is not a subnet: write for example 10.5.0.0/16`,
+          );
       }
       if (pool.gateway !== undefined && isIP(pool.gateway) === 0) {
         report(['networks', name, 'ipam', 'config', index, 'gateway'], `${JSON.stringify(pool.gateway)} is not an IP address`);
@@ -39,7 +43,8 @@ function checkProcess(service: Service, fail: Report): void {
   if (restart !== undefined && !/^(no|always|unless-stopped|on-failure(:\d+)?)$/.test(restart)) {
     fail(['restart'], `invalid restart policy ${JSON.stringify(restart)}`, 'use no, always, on-failure, on-failure:N or unless-stopped');
   }
-  if (signal !== undefined && !isSignal(signal)) fail(['stop_signal'], `unknown signal ${JSON.stringify(signal)}`, 'use for example SIGTERM or 15');
+  if (signal !== undefined && !isSignal(signal))
+    fail(['stop_signal'], `unknown signal ${JSON.stringify(signal)}`, 'use for example SIGTERM or 15');
   if (directory !== undefined && !directory.startsWith('/')) {
     fail(['working_dir'], `the working directory ${JSON.stringify(directory)} is not an absolute path`);
   }
@@ -52,7 +57,10 @@ function checkProcess(service: Service, fail: Report): void {
       fail(['ulimits', key], `the soft limit ${String(limit.soft)} is above the hard limit ${String(limit.hard)}`);
     }
   }
-  for (const [key, list] of [['cap_add', add], ['cap_drop', drop]] as const) {
+  for (const [key, list] of [
+    ['cap_add', add],
+    ['cap_drop', drop],
+  ] as const) {
     list?.forEach((capability, index) => {
       const known = capability.toUpperCase().replace(/^CAP_/, '');
       if (known !== 'ALL' && !CAPABILITIES.has(known)) {
@@ -84,7 +92,10 @@ function checkResources(service: Service, fail: Report): void {
   range(['pids_limit'], service.pids_limit, -1);
   range(['mem_swappiness'], service.mem_swappiness === undefined ? undefined : Number(service.mem_swappiness), -1, 100);
   range(['blkio_config', 'weight'], service.blkio_config?.weight, 10, 1000);
-  for (const [path, text] of [[['mem_limit'], service.mem_limit], [['deploy', 'resources', 'limits', 'memory'], limits?.memory]] as const) {
+  for (const [path, text] of [
+    [['mem_limit'], service.mem_limit],
+    [['deploy', 'resources', 'limits', 'memory'], limits?.memory],
+  ] as const) {
     if (text !== undefined && Number(text) < MINIMUM_MEMORY) fail(path, `${text} bytes of memory are too little: 6 MiB are the least`);
   }
   const swap = Number(service.memswap_limit ?? -1);
@@ -157,7 +168,8 @@ function checkNetworking(service: Service, fail: Report): void {
 }
 
 function checkMac(path: readonly string[], address: string | undefined, fail: Report): void {
-  if (address !== undefined && !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(address)) fail(path, `${JSON.stringify(address)} is not a MAC address`);
+  if (address !== undefined && !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(address))
+    fail(path, `${JSON.stringify(address)} is not a MAC address`);
 }
 
 function isPort(port: number): boolean {

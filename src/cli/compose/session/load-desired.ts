@@ -8,13 +8,15 @@ import { seccompPath } from '../../../plan/draft-security.ts';
 import type { Globals } from './globals.ts';
 import { warn } from './session.ts';
 
-export async function loadFiles(globals: Globals, services: readonly string[] = []): Promise<LoadResult> {
+/** `forRuntime` also refuses what no container could be made from. */
+export async function loadFiles(globals: Globals, services: readonly string[] = [], forRuntime = false): Promise<LoadResult> {
   const { loadProject } = await import('../../../load/load-project.ts');
   const result = await loadProject({
     files: globals.files,
     profiles: globals.profiles,
     envFiles: globals.envFiles,
     services,
+    forRuntime,
     cwd: process.cwd(),
     environment: process.env,
     ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
@@ -29,7 +31,7 @@ export async function loadFiles(globals: Globals, services: readonly string[] = 
 
 /** The files as the plan wants them: with hashes and the profiles they name. */
 export async function loadDesired(globals: Globals, services: readonly string[] = []): Promise<Desired> {
-  return toDesired(await loadFiles(globals, services));
+  return toDesired(await loadFiles(globals, services, true));
 }
 
 export async function toDesired(result: LoadResult): Promise<Desired> {
@@ -57,7 +59,7 @@ export interface ProjectOrName {
 export async function projectOrName(globals: Globals, services: readonly string[] = []): Promise<ProjectOrName> {
   if (globals.projectName !== undefined && globals.files.length === 0) return { name: globals.projectName };
   try {
-    const desired = await loadDesired(globals, services);
+    const desired = await toDesired(await loadFiles(globals, services));
     return { name: desired.project.name, desired };
   } catch (error) {
     const name = globals.projectName ?? process.env['COMPOSE_PROJECT_NAME'];
