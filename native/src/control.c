@@ -262,6 +262,7 @@ static bool control_wanted(struct supervisor *supervisor, bool in_time)
 void control_close(struct supervisor *supervisor)
 {
     int64_t limit = loop_now() + CONTROL_END_LIMIT;
+    struct failure ended;
     int fd;
 
     while (supervisor->listener.fd > 0 &&
@@ -269,6 +270,9 @@ void control_close(struct supervisor *supervisor)
         client_read_request(client_new(supervisor, fd));
     if (supervisor->listener.fd > 0)
         loop_drop(&supervisor->loop, &supervisor->listener);
+    fail(&ended, STAGE_SUPERVISOR, ECANCELED, "container %s was stopped before its restart",
+         supervisor->spec.name);
+    client_settle(supervisor, PENDING_RESTART, &ended);
     client_settle(supervisor, PENDING_NEXT_EXIT, NULL);
     client_settle(supervisor, PENDING_END, NULL);
     for (struct client *client = supervisor->clients; client; client = client->next) {
