@@ -52,7 +52,9 @@ function projectContainers({ runtime, projectName }: ApplyContext, service: Serv
 async function namedContainers(context: ApplyContext, service: Service): Promise<ReadonlyMap<string, Container>> {
   const modes = [service.network_mode, service.pid, service.ipc].filter((mode) => mode?.startsWith('container:') === true);
   const volumes = (service.volumes_from ?? []).filter((entry) => entry.startsWith('container:'));
-  const references = [...modes, ...volumes.map((entry) => entry.replace(/:r[ow]$/, ''))].map((entry) => entry?.slice('container:'.length) ?? '');
+  const references = [...modes, ...volumes.map((entry) => entry.replace(/:r[ow]$/, ''))].map(
+    (entry) => entry?.slice('container:'.length) ?? '',
+  );
   const found = new Map<string, Container>();
   for (const reference of references) {
     const container = await containerByName(context, reference);

@@ -3,7 +3,12 @@ import type { Hook } from '../model/plan.ts';
 import type { ApplyContext } from './apply-context.ts';
 
 /** Runs the commands one after the other in the container; the first that fails is the error. */
-export async function runHooks({ runtime }: ApplyContext, id: string, kind: 'post_start' | 'pre_stop', hooks: readonly Hook[]): Promise<void> {
+export async function runHooks(
+  { runtime }: ApplyContext,
+  id: string,
+  kind: 'post_start' | 'pre_stop',
+  hooks: readonly Hook[],
+): Promise<void> {
   for (const hook of hooks) {
     const result = await runtime.containers.exec(id, {
       args: hook.command,

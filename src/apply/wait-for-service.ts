@@ -36,7 +36,9 @@ export function verdict({ config, state }: Container, service: string, condition
       return ended || state.status === 'running' ? 'met' : 'pending';
     case 'service_completed_successfully':
       if (!ended) return 'pending';
-      return state.exitCode === 0 ? 'met' : { failure: `service "${service}" didn't complete successfully: exit ${String(state.exitCode)}` };
+      return state.exitCode === 0
+        ? 'met'
+        : { failure: `service "${service}" didn't complete successfully: exit ${String(state.exitCode)}` };
     case 'service_healthy':
       if (ended) return { failure: `dependency failed to start: container ${config.name} exited (${String(state.exitCode)})` };
       if (config.healthcheck === undefined) {
@@ -53,7 +55,9 @@ async function explained(context: ApplyContext, container: Container, { failure 
   const lines: string[] = [];
   for await (const { text } of context.runtime.containers.logs(container.config.id, { tail: 5 })) lines.push(text.trimEnd());
   const said = [
-    ...(probe === undefined ? [] : [`its health check exited with ${String(probe.exitCode)}${probe.output === '' ? '' : `: ${probe.output.trim()}`}`]),
+    ...(probe === undefined
+      ? []
+      : [`its health check exited with ${String(probe.exitCode)}${probe.output === '' ? '' : `: ${probe.output.trim()}`}`]),
     ...(lines.length === 0 ? [] : [`its last output: ${lines.join(' | ')}`]),
   ];
   return new MydockerError('dependency', failure, said.length === 0 ? {} : { hint: said.join('; ') });

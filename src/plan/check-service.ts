@@ -31,14 +31,16 @@ export function checkServices(services: Readonly<Record<string, Service>>, names
       if (key.refuse) report(key.key, `${key.key} is not supported`, 'unsupported');
       else warnings.push(`services.${name}.${key.key} is not supported and is ignored`);
     }
-    if (hasDeviceReservations(service)) report('deploy.resources.reservations.devices', 'reserving devices is not supported', 'unsupported');
+    if (hasDeviceReservations(service))
+      report('deploy.resources.reservations.devices', 'reserving devices is not supported', 'unsupported');
     checkRestart(service, report);
     checkLimits(service, report);
     checkMounts(service, report);
     checkAddresses(service, report);
   }
   const [first] = problems;
-  if (first !== undefined) throw problems.length === 1 ? first : new MydockerError('several', `${String(problems.length)} problems`, { problems });
+  if (first !== undefined)
+    throw problems.length === 1 ? first : new MydockerError('several', `${String(problems.length)} problems`, { problems });
   return warnings;
 }
 
@@ -88,7 +90,9 @@ function checkMounts({ volumes }: Service, report: Report): void {
 function checkAddresses({ networks }: Service, report: Report): void {
   for (const [name, settings] of Object.entries(networks ?? {})) {
     const { ipv4_address: v4, ipv6_address: v6 } = settings ?? {};
-    if (v4 !== undefined && v4 !== '' && parseAddress(v4)?.family !== 4) report(`networks.${name}.ipv4_address`, `invalid IPv4 address: ${v4}`);
-    if (v6 !== undefined && v6 !== '' && parseAddress(v6)?.family !== 6) report(`networks.${name}.ipv6_address`, `invalid IPv6 address: ${v6}`);
+    if (v4 !== undefined && v4 !== '' && parseAddress(v4)?.family !== 4)
+      report(`networks.${name}.ipv4_address`, `invalid IPv4 address: ${v4}`);
+    if (v6 !== undefined && v6 !== '' && parseAddress(v6)?.family !== 6)
+      report(`networks.${name}.ipv6_address`, `invalid IPv6 address: ${v6}`);
   }
 }

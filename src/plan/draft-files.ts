@@ -32,7 +32,11 @@ function fileMount(
     throw new MydockerError('invalid', `service refers to undefined ${kind} ${reference.source}`, where(context, `${kind}s`));
   }
   if (object.external === true) {
-    throw new MydockerError('unsupported', `${kind} ${reference.source} is external; only a cluster has external ${kind}s`, where(context, `${kind}s`));
+    throw new MydockerError(
+      'unsupported',
+      `${kind} ${reference.source} is external; only a cluster has external ${kind}s`,
+      where(context, `${kind}s`),
+    );
   }
   const wanted = reference.target === undefined || reference.target === '' ? reference.source : reference.target;
   const target = normalTarget(wanted.startsWith('/') ? wanted : base + wanted);

@@ -110,7 +110,13 @@ function anonymousVolume(context: DraftContext, target: string): Extract<MountSp
 function draftTmpfs(context: DraftContext, entry: string): MountSpec {
   const split = entry.indexOf(':');
   const target = normalTarget(split < 0 ? entry : entry.slice(0, split));
-  const words = split < 0 ? [] : entry.slice(split + 1).split(',').filter((word) => word !== '');
+  const words =
+    split < 0
+      ? []
+      : entry
+          .slice(split + 1)
+          .split(',')
+          .filter((word) => word !== '');
   const known = new Map(words.flatMap((word) => (word.includes('=') ? [word.split('=', 2) as [string, string]] : [])));
   const size = parseByteSize(known.get('size') ?? '0');
   if (size === undefined) throw new MydockerError('invalid', `${known.get('size') ?? ''} is no size`, where(context, 'tmpfs'));

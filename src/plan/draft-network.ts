@@ -29,7 +29,9 @@ function draftEndpoints(context: DraftContext): readonly EndpointSpec[] {
     .map(([key, settings]) => {
       const definition = desired.project.networks?.[key];
       if (definition === undefined) {
-        throw new MydockerError('invalid', `service refers to undefined network ${key}`, { resource: `services.${context.serviceName}.networks` });
+        throw new MydockerError('invalid', `service refers to undefined network ${key}`, {
+          resource: `services.${context.serviceName}.networks`,
+        });
       }
       return endpoint(context, definition.name, settings);
     })

@@ -31,10 +31,7 @@ export function draftProcess(serviceName: string, service: Service, image: Image
 }
 
 /** `KEY=value`, the image's first; a null value means that the variable is not passed at all. */
-export function mergeEnvironment(
-  image: readonly string[],
-  service: Readonly<Record<string, string | null>>,
-): readonly string[] {
+export function mergeEnvironment(image: readonly string[], service: Readonly<Record<string, string | null>>): readonly string[] {
   const merged = new Map<string, string>();
   for (const entry of image) {
     const split = entry.indexOf('=');

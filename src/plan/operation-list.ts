@@ -1,6 +1,8 @@
 import { operationId, type Operation, type OperationKind, type Plan } from '../model/plan.ts';
 
-type OmitCommon<T> = T extends Operation ? Omit<T, 'id' | 'needs' | 'after' | 'kind'> & { needs?: readonly string[]; after?: readonly string[] } : never;
+type OmitCommon<T> = T extends Operation
+  ? Omit<T, 'id' | 'needs' | 'after' | 'kind'> & { needs?: readonly string[]; after?: readonly string[] }
+  : never;
 export type OperationFields<K extends OperationKind> = OmitCommon<Extract<Operation, { kind: K }>>;
 
 /** Collects operations, derives their ids, and puts them into an order that respects their edges. */

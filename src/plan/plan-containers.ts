@@ -54,7 +54,9 @@ export function addStops(
   const ids = new Map<string, string>();
   for (const container of alive) {
     const dependents = alive.filter(
-      (other) => serviceNameOf(other) !== serviceNameOf(container) && dependenciesOf(other).some(({ service }) => service === serviceNameOf(container)),
+      (other) =>
+        serviceNameOf(other) !== serviceNameOf(container) &&
+        dependenciesOf(other).some(({ service }) => service === serviceNameOf(container)),
     );
     const id = list.add('stop-container', {
       ...describeContainer(container),
@@ -109,7 +111,13 @@ export function planStart({ projectName, containers, project }: ContainerSelecti
     started.set(
       name,
       stopped.map((container) =>
-        list.add('start-container', { ...describeContainer(container), cause: '', needs, after, postStart: planHooks(service?.post_start) }),
+        list.add('start-container', {
+          ...describeContainer(container),
+          cause: '',
+          needs,
+          after,
+          postStart: planHooks(service?.post_start),
+        }),
       ),
     );
   }
@@ -125,7 +133,7 @@ export function planRestart(
   const list = new OperationList();
   const wanted = new Set(services);
   if (!options.noDeps) {
-    for (let size = -1; size !== wanted.size; ) {
+    for (let size = -1; size !== wanted.size;) {
       size = wanted.size;
       for (const container of containers) {
         if (dependenciesOf(container).some(({ service, restart }) => restart && wanted.has(service))) wanted.add(serviceNameOf(container));

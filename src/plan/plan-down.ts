@@ -32,6 +32,7 @@ export function planDown(request: DownRequest): Plan {
   });
   for (const name of request.networks) list.add('remove-network', { resource: `network ${name}`, cause: '', name, needs: removals });
   for (const name of request.volumes) list.add('remove-volume', { resource: `volume ${name}`, cause: '', name, needs: removals });
-  for (const reference of request.images) list.add('remove-image', { resource: `image ${reference}`, cause: '', reference, needs: removals });
+  for (const reference of request.images)
+    list.add('remove-image', { resource: `image ${reference}`, cause: '', reference, needs: removals });
   return list.toPlan(selection.projectName);
 }

@@ -12,8 +12,13 @@ export function planImages(state: UpState): ReadonlyMap<string, readonly string[
     if (wantedScale(service, state.request.scale[name]) === 0) continue;
     const mounted = (service.volumes ?? []).flatMap(({ type, source }) => (type === 'image' && source !== undefined ? [source] : []));
     const own = planImage(state, name, service);
-    const others = mounted.map((reference) => (state.observed.images.has(reference) ? undefined : pull(state, name, service, reference, 'not there')));
-    result.set(name, [own, ...others].filter((id) => id !== undefined));
+    const others = mounted.map((reference) =>
+      state.observed.images.has(reference) ? undefined : pull(state, name, service, reference, 'not there'),
+    );
+    result.set(
+      name,
+      [own, ...others].filter((id) => id !== undefined),
+    );
   }
   return result;
 }

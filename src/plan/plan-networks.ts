@@ -62,20 +62,22 @@ function checkOwner({ desired }: UpState, key: string, existing: NetworkRecord):
 function replace(state: UpState, key: string, definition: NetworkDefinition, stopped: Map<string, string>): string {
   const changes = changesBetween(`networks.${key}`, state.recorded.project?.networks?.[key], definition);
   const cause = state.recorded.project === undefined || changes.length === 0 ? `networks.${key} changed` : describeChanges(changes);
-  const stops = state.observed.containers.filter((container) => isAlive(container) && isOn(container, definition.name)).map((container) => {
-    const id = state.list.add('stop-container', {
-      resource: `container ${container.config.name}`,
-      cause: `its network ${definition.name} is made anew`,
-      service: container.config.labels[LABELS.service] ?? '',
-      number: 0,
-      name: container.config.name,
-      containerId: container.config.id,
-      preStop: [],
-      ...(state.request.timeout === undefined ? {} : { timeout: state.request.timeout }),
+  const stops = state.observed.containers
+    .filter((container) => isAlive(container) && isOn(container, definition.name))
+    .map((container) => {
+      const id = state.list.add('stop-container', {
+        resource: `container ${container.config.name}`,
+        cause: `its network ${definition.name} is made anew`,
+        service: container.config.labels[LABELS.service] ?? '',
+        number: 0,
+        name: container.config.name,
+        containerId: container.config.id,
+        preStop: [],
+        ...(state.request.timeout === undefined ? {} : { timeout: state.request.timeout }),
+      });
+      stopped.set(container.config.id, id);
+      return id;
     });
-    stopped.set(container.config.id, id);
-    return id;
-  });
   const removed = state.list.add('remove-network', { resource: `network ${definition.name}`, cause, name: definition.name, needs: stops });
   return create(state, key, definition, cause, [removed]);
 }

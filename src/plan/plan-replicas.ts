@@ -71,7 +71,9 @@ export function removeContainer(state: UpState, service: Service | undefined, co
   const resource = `container ${config.name}`;
   const common = { resource, cause, service: '', number: containerNumberOf(container), name: config.name, containerId: config.id };
   const timeout = state.request.timeout === undefined ? {} : { timeout: state.request.timeout };
-  const stops = isAlive(container) ? [state.list.add('stop-container', { ...common, ...timeout, preStop: planHooks(service?.pre_stop) })] : [];
+  const stops = isAlive(container)
+    ? [state.list.add('stop-container', { ...common, ...timeout, preStop: planHooks(service?.pre_stop) })]
+    : [];
   return state.list.add('remove-container', { ...common, force: false, volumes: false, needs: stops });
 }
 
@@ -79,7 +81,9 @@ function resourceNeeds(state: UpState, name: string, service: Service, prepared:
   const { project } = state.desired;
   const networks = Object.keys(service.networks ?? {}).map((key) => prepared.networks.made.get(project.networks?.[key]?.name ?? ''));
   const volumes = (service.volumes ?? []).map(({ source }) => prepared.volumes.get(project.volumes?.[source ?? '']?.name ?? ''));
-  const others = creationDependencies(service).flatMap((other) => (prepared.replicas.get(other) ?? []).flatMap((replica) => replica.prepared));
+  const others = creationDependencies(service).flatMap((other) =>
+    (prepared.replicas.get(other) ?? []).flatMap((replica) => replica.prepared),
+  );
   return [...(prepared.images.get(name) ?? []), ...[...networks, ...volumes].filter((id) => id !== undefined), ...others];
 }
 

@@ -70,13 +70,21 @@ function waits(state: UpState, service: Service, prepared: Prepared, started: Re
     if (replicas === undefined || replicas.length === 0) continue;
     const starts = started.get(name) ?? [];
     const ids =
-      dependency.condition === 'service_started' || isMet(dependency.condition, replicas) ? starts : [wait(state, name, dependency, replicas, starts)];
+      dependency.condition === 'service_started' || isMet(dependency.condition, replicas)
+        ? starts
+        : [wait(state, name, dependency, replicas, starts)];
     (dependency.required ? needs : after).push(...ids);
   }
   return { needs, after };
 }
 
-function wait(state: UpState, name: string, { condition, required }: ServiceDependency, replicas: readonly Replica[], starts: readonly string[]): string {
+function wait(
+  state: UpState,
+  name: string,
+  { condition, required }: ServiceDependency,
+  replicas: readonly Replica[],
+  starts: readonly string[],
+): string {
   return state.list.add('wait-for', {
     resource: `service ${name} ${WAITED[condition]}`,
     cause: 'others depend on it',
@@ -97,7 +105,9 @@ const WAITED: Readonly<Record<WaitCondition, string>> = {
 
 /** It is so already and this plan does not change it. */
 function isMet(condition: WaitCondition, replicas: readonly Replica[]): boolean {
-  return condition === 'service_healthy' && replicas.every(({ running, existing }) => running && existing?.state.health?.status === 'healthy');
+  return (
+    condition === 'service_healthy' && replicas.every(({ running, existing }) => running && existing?.state.health?.status === 'healthy')
+  );
 }
 
 /** `depends_on: {db: {restart: true}}`: a running service restarts when what it depends on is made anew. */
@@ -109,7 +119,8 @@ function restartsAfterDependencies(
   started: ReadonlyMap<string, readonly string[]>,
 ): readonly string[] {
   const changed = Object.entries(service.depends_on ?? {}).find(
-    ([name, { restart }]) => restart === true && (prepared.replicas.get(name) ?? []).some(({ made, existing }) => made && existing !== undefined),
+    ([name, { restart }]) =>
+      restart === true && (prepared.replicas.get(name) ?? []).some(({ made, existing }) => made && existing !== undefined),
   )?.[0];
   if (changed === undefined) return [];
   const { needs, after } = waits(state, service, prepared, started);

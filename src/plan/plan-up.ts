@@ -36,7 +36,10 @@ export function planUp(desired: Desired, recorded: Recorded, observed: Observed,
   return list.toPlan(desired.project.name);
 }
 
-function selectServices({ project }: Pick<Desired, 'project'>, { services, noDeps, oneOff }: Pick<UpRequest, 'services' | 'noDeps' | 'oneOff'>): readonly string[] {
+function selectServices(
+  { project }: Pick<Desired, 'project'>,
+  { services, noDeps, oneOff }: Pick<UpRequest, 'services' | 'noDeps' | 'oneOff'>,
+): readonly string[] {
   if (oneOff !== undefined) return selectServices({ project }, { services: [oneOff], noDeps });
   for (const name of services) {
     if (project.services[name] === undefined) throw new MydockerError('not-found', `no such service: ${name}`);
@@ -51,7 +54,8 @@ function selectServices({ project }: Pick<Desired, 'project'>, { services, noDep
 function restartTheRest(state: UpState, stopped: ReadonlyMap<string, string>, made: ReadonlyMap<string, string>): void {
   for (const { config } of state.observed.containers) {
     const stop = stopped.get(config.id);
-    if (stop === undefined || state.list.has(`start container ${config.name}`) || state.list.has(`remove container ${config.name}`)) continue;
+    if (stop === undefined || state.list.has(`start container ${config.name}`) || state.list.has(`remove container ${config.name}`))
+      continue;
     state.list.add('start-container', {
       resource: `container ${config.name}`,
       cause: 'its network is made anew',

@@ -13,7 +13,9 @@ export function creationDependencies(service: Service): readonly string[] {
 /** Services that a change of which forces this one to be made anew: it borrows their namespaces or volumes. */
 export function borrowedServices(service: Service): readonly string[] {
   const links = new Set((service.links ?? []).map((link) => link.split(':')[0]));
-  return creationDependencies(service).filter((name) => !links.has(name) || service.volumes_from?.some((entry) => entry.startsWith(name)) === true);
+  return creationDependencies(service).filter(
+    (name) => !links.has(name) || service.volumes_from?.some((entry) => entry.startsWith(name)) === true,
+  );
 }
 
 /** Every service that has to be up before this one starts, with the condition. */

@@ -45,7 +45,7 @@ export function containerRow(container: Container, now: Date, noTrunc: boolean):
 
 /** As Docker shows a command line. */
 function quoted(word: string): string {
-  return /[\s'"]/.test(word) || word === '' ? `'${word.replaceAll("'", "'\\''")}'` : word;
+  return /[\s'"]/.test(word) || word === '' ? `'${word}'` : word;
 }
 
 function alive({ state }: Container): boolean {
@@ -87,7 +87,8 @@ export function statusText({ state, config }: Container, now: Date): string {
   const since = (time: string): string => humanDuration(now.getTime() - new Date(time).getTime());
   switch (state.status) {
     case 'running': {
-      const health = state.health === undefined ? '' : ` (${state.health.status === 'starting' ? 'health: starting' : state.health.status})`;
+      const health =
+        state.health === undefined ? '' : ` (${state.health.status === 'starting' ? 'health: starting' : state.health.status})`;
       return `Up ${since(state.startedAt)}${health}`;
     }
     case 'paused':

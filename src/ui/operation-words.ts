@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<OperationKind, Words>> = {
   'rename-container': { doing: 'Renaming', done: 'Renamed' },
   'start-container': { doing: 'Starting', done: 'Started' },
   'stop-container': { doing: 'Stopping', done: 'Stopped', slow: true },
-  'restart-container': { doing: 'Restarting', done: 'Restarted', slow: true },
+  'restart-container': { doing: 'Restarting', done: 'Started', slow: true },
   'kill-container': { doing: 'Killing', done: 'Killed' },
   'pause-container': { doing: 'Pausing', done: 'Paused' },
   'unpause-container': { doing: 'Unpausing', done: 'Unpaused' },

@@ -13,10 +13,15 @@ export interface RowFormat {
   /** JSON as one array in place of a line a row. */
   readonly jsonArray?: boolean;
   readonly gap?: number;
+  /** Of a column, gap included. */
+  readonly minWidth?: number;
 }
 
 /** Rows of a listing in the format that was asked for; text ends with a newline unless it is empty. */
-export function formatRows(rows: readonly Readonly<Record<string, unknown>>[], { format, columns, jsonArray, gap }: RowFormat): string {
+export function formatRows(
+  rows: readonly Readonly<Record<string, unknown>>[],
+  { format, columns, jsonArray, gap, minWidth }: RowFormat,
+): string {
   if (format === 'json') {
     return jsonArray === true ? `${JSON.stringify(rows)}\n` : rows.map((row) => `${goJson(row)}\n`).join('');
   }
@@ -25,14 +30,15 @@ export function formatRows(rows: readonly Readonly<Record<string, unknown>>[], {
       columns.map(({ heading }) => heading),
       rows.map((row) => columns.map(({ field }) => String(row[field] ?? ''))),
       gap,
+      minWidth,
     );
   }
   const table = /^table\s+([\s\S]*)$/.exec(format);
   if (table?.[1] === undefined) return rows.map((row) => `${renderGoTemplate(format, row)}\n`).join('');
   const template = table[1];
   const headings = Object.fromEntries(columns.map(({ heading, field }) => [field, heading]));
-  const [header = [], ...body] = [goTemplateHeadings(template, headings), ...rows.map((row) => renderGoTemplate(template, row))].map((line) =>
-    line.split('\t'),
+  const [header = [], ...body] = [goTemplateHeadings(template, headings), ...rows.map((row) => renderGoTemplate(template, row))].map(
+    (line) => line.split('\t'),
   );
   return formatTable(header, body, gap);
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { LABELS } from '../../model/compose-labels.ts';
-import type { Runtime } from '../../model/runtime.ts';
+import type { Container, Runtime } from '../../model/runtime.ts';
 import { isOneOff, serviceNameOf } from '../../plan/container-facts.ts';
 import type { ContainerSelection } from '../../plan/plan-containers.ts';
 import { isProtected } from '../../model/volume-protection.ts';
@@ -39,23 +39,24 @@ export function defineDown(command: Command, session: Session): void {
         throw new MydockerError('usage', `invalid value for --rmi: "${options.rmi}"`, { hint: 'use local or all' });
       const target = await projectOrName(session.globals);
       const runtime = await session.runtime();
-      const { selection, warnings } = await chooseContainers(runtime, target, services, options);
+      const { selection, warnings, spared } = await chooseContainers(runtime, target, services, options);
       const whole = services.length === 0;
       const doomed = whole && options.volumes === true ? await projectVolumes(runtime, target) : { names: [], warnings: [] };
+      const networks = keepUsed('Network', whole ? await projectNetworks(runtime, target) : [], spared, networksOf);
+      const volumes = keepUsed('Volume', doomed.names, spared, volumesOf);
       const plan = planDown({
         selection,
         removeAnonymousVolumes: options.volumes === true,
-        networks: whole ? await projectNetworks(runtime, target) : [],
-        volumes: doomed.names,
+        networks: networks.names,
+        volumes: volumes.names,
         images: options.rmi === undefined ? [] : await serviceImages(runtime, target, selection, options.rmi === 'all'),
-        warnings: [...warnings, ...doomed.warnings],
+        warnings: [...warnings, ...doomed.warnings, ...networks.warnings, ...volumes.warnings],
         ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
       });
       if (plan.operations.length === 0) process.stderr.write(`warning: No resource found to remove for project "${target.name}".\n`);
       await execute(session, runtime, plan);
       if (!session.globals.dryRun) tellOfTrash(runtime, doomed.names);
-      if (whole && !session.globals.dryRun && (options.removeOrphans === true || warnings.length === 0))
-        await runtime.projects.remove(target.name);
+      if (whole && !session.globals.dryRun && spared.length === 0) await runtime.projects.remove(target.name);
     });
 }
 
@@ -72,14 +73,14 @@ async function chooseContainers(
   target: ProjectOrName,
   services: readonly string[],
   { removeOrphans }: DownOptions,
-): Promise<{ readonly selection: ContainerSelection; readonly warnings: readonly string[] }> {
+): Promise<{ readonly selection: ContainerSelection; readonly warnings: readonly string[]; readonly spared: readonly Container[] }> {
   const all = await projectContainers(runtime, target.name);
   checkServices(target, all, services);
   const { desired } = target;
   const project = desired === undefined ? {} : { project: desired.project };
   if (services.length > 0) {
     const containers = all.filter((container) => services.includes(serviceNameOf(container)));
-    return { selection: { projectName: target.name, containers, ...project }, warnings: [] };
+    return { selection: { projectName: target.name, containers, ...project }, warnings: [], spared: [] };
   }
   const orphans =
     desired === undefined
@@ -89,12 +90,43 @@ async function chooseContainers(
           desired.project.services,
           desired.disabledServices,
         );
-  const spared = removeOrphans === true || truthy(process.env['COMPOSE_REMOVE_ORPHANS']) ? [] : orphans;
+  const keptOrphans = removeOrphans === true || truthy(process.env['COMPOSE_REMOVE_ORPHANS']) ? [] : orphans;
+  const spared = all.filter(
+    (container) => keptOrphans.includes(container) || (desired !== undefined && serviceNameOf(container) in desired.disabledServices),
+  );
   const containers = all.filter((container) => !spared.includes(container));
   return {
     selection: { projectName: target.name, containers, ...project },
-    warnings: spared.length === 0 || truthy(process.env['COMPOSE_IGNORE_ORPHANS']) ? [] : [orphanWarning(spared)],
+    warnings: keptOrphans.length === 0 || truthy(process.env['COMPOSE_IGNORE_ORPHANS']) ? [] : [orphanWarning(keptOrphans)],
+    spared,
   };
+}
+
+interface Kept {
+  readonly names: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** What a container that stays still uses stays too. */
+function keepUsed(
+  kind: string,
+  names: readonly string[],
+  spared: readonly Container[],
+  usedBy: (container: Container) => readonly string[],
+): Kept {
+  const used = new Set(spared.flatMap(usedBy));
+  return {
+    names: names.filter((name) => !used.has(name)),
+    warnings: names.filter((name) => used.has(name)).map((name) => `${kind} ${name} is still in use and is kept`),
+  };
+}
+
+function networksOf({ config }: Container): readonly string[] {
+  return config.network.endpoints.map(({ network }) => network);
+}
+
+function volumesOf({ config }: Container): readonly string[] {
+  return config.mounts.flatMap((mount) => (mount.type === 'volume' ? [mount.volume] : []));
 }
 
 /** Those that carry the project's label: external ones never do. */

@@ -52,7 +52,7 @@ export function defineImages(command: Command, session: Session): void {
           humanSize(image?.size ?? 0),
           image === undefined ? '' : `${humanDuration(now - new Date(image.created).getTime())} ago`,
         ]);
-        process.stdout.write(formatTable(['CONTAINER', 'REPOSITORY', 'TAG', 'PLATFORM', 'IMAGE ID', 'SIZE', 'CREATED'], cells));
+        process.stdout.write(formatTable(['CONTAINER', 'REPOSITORY', 'TAG', 'PLATFORM', 'IMAGE ID', 'SIZE', 'CREATED'], cells, 3, 20));
       }
     });
 }

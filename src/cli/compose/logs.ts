@@ -55,7 +55,7 @@ export function defineLogs(command: Command, session: Session): void {
           ...(until === undefined ? {} : { until }),
           ...(tail === undefined ? {} : { tail }),
         },
-        write: (text, stream) => (stream === 'stderr' ? process.stderr : process.stdout).write(text),
+        write: (text) => process.stdout.write(text),
       });
     });
 }

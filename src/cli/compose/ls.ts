@@ -31,7 +31,11 @@ export function defineLs(command: Command, session: Session): void {
         .filter(([, containers]) => options.all === true || containers.some(isAlive))
         .filter(([name]) => matches(name, options.filter ?? []))
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([Name, containers]) => ({ Name, Status: combinedStatus(containers), ConfigFiles: configFiles(containers) }));
+        .map(([Name, containers]) => ({
+          Name,
+          Status: combinedStatus(options.all === true ? containers : containers.filter(isAlive)),
+          ConfigFiles: configFiles(containers),
+        }));
       process.stdout.write(
         options.quiet === true
           ? rows.map(({ Name }) => `${Name}\n`).join('')
@@ -43,6 +47,7 @@ export function defineLs(command: Command, session: Session): void {
                 { heading: 'CONFIG FILES', field: 'ConfigFiles' },
               ],
               jsonArray: true,
+              minWidth: 20,
             }),
       );
     });

@@ -73,7 +73,7 @@ function wantedStatuses({ status, filter }: PsOptions): readonly string[] {
 
 function isShown(container: Container, { all }: PsOptions, statuses: readonly string[]): boolean {
   if (statuses.length > 0) return statuses.includes(container.state.status);
-  return all === true || (isAlive(container) && !isOneOff(container)) || (isOneOff(container) && container.state.status === 'running');
+  return all === true || (isAlive(container) && !isOneOff(container));
 }
 
 function rendered(containers: readonly Container[], options: PsOptions): string {

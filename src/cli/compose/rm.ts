@@ -31,9 +31,9 @@ export function defineRm(command: Command, session: Session): void {
         process.stderr.write('No stopped containers\n');
         return;
       }
+      process.stdout.write(`Going to remove ${doomed.map(({ config }) => config.name).join(', ')}\n`);
       if (options.force !== true && !session.globals.dryRun) {
-        const question = `Going to remove ${doomed.map(({ config }) => config.name).join(', ')}. Are you sure?`;
-        if (!(await confirm(question)))
+        if (!(await confirm('Are you sure?')))
           throw new MydockerError('refused', 'nothing was removed', { hint: 'use --force to remove without asking' });
       }
       await execute(session, runtime, planRemove(selection, { stop: options.stop === true, volumes: options.volumes === true }));

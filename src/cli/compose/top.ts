@@ -31,6 +31,6 @@ export function defineTop(command: Command, session: Session): void {
           ]),
         );
       if (rows.length > 0)
-        process.stdout.write(formatTable(['SERVICE', '#', 'UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], rows, 2));
+        process.stdout.write(formatTable(['SERVICE', '#', 'UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], rows, 2, 4));
     });
 }

@@ -150,7 +150,7 @@ class AttachedOutput {
       .filter((one) => this.options.shown.has(serviceNameOf(one)))
       .map(logName)
       .sort();
-    if (names.length > 0) process.stderr.write(`Attaching to ${names.join(', ')}\n`);
+    if (names.length > 0) process.stdout.write(`Attaching to ${names.join(', ')}\n`);
   }
 
   #concerns(container: Container): boolean {

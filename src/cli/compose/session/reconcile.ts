@@ -32,10 +32,34 @@ export async function reconcile(
   options: { readonly adopt: boolean } & ExecuteOptions,
 ): Promise<Plan> {
   const runtime = await session.runtime();
-  const { plan, observed, recorded } = await planReconcile(runtime, desired, request, options.adopt);
-  if (plan.operations.length > 0 && !session.globals.dryRun) await writeRecorded(runtime, desired, observed, recorded);
-  await execute(session, runtime, plan, { ...options, desired });
-  return plan;
+  const first = await planReconcile(runtime, desired, request, options.adopt);
+  if (first.plan.operations.length === 0 || session.globals.dryRun) {
+    await execute(session, runtime, first.plan, { ...options, desired });
+    return first.plan;
+  }
+  const unlock = await takeTurn(runtime, desired.project.name);
+  try {
+    // Another command may have been at work until now.
+    const { plan, observed, recorded } = await planReconcile(runtime, desired, request, options.adopt);
+    await writeRecorded(runtime, desired, observed, recorded);
+    await execute(session, runtime, plan, { ...options, desired });
+    return plan;
+  } finally {
+    await unlock();
+  }
+}
+
+const PATIENCE_MS = 1000;
+
+async function takeTurn(runtime: Runtime, project: string): Promise<() => Promise<void>> {
+  const notice = setTimeout(() => {
+    process.stderr.write(`waiting for another command that changes project "${project}"\n`);
+  }, PATIENCE_MS);
+  try {
+    return await runtime.projects.lock(project);
+  } finally {
+    clearTimeout(notice);
+  }
 }
 
 /** Two projects of one name from different directories would take each other's containers away. */

@@ -4,6 +4,9 @@ import type { Container, Runtime } from '../../../model/runtime.ts';
 import { isOneOff, serviceNameOf } from '../../../plan/container-facts.ts';
 import { projectContainers } from './observe.ts';
 
+/** Without a health check, a program that has not ended after this long counts as running. */
+const SETTLED_MS = 500;
+
 type Readiness = 'ready' | 'pending' | { readonly why: string };
 
 /** Waits until every container of the services runs and is healthy; a one-shot that ended with 0 counts as ready. */
@@ -35,7 +38,8 @@ export async function waitUntilReady(
 function readiness({ config, state }: Container): Readiness {
   switch (state.status) {
     case 'running':
-      if (config.healthcheck === undefined || state.health?.status === 'healthy') return 'ready';
+      if (config.healthcheck === undefined) return runsSince(state.startedAt) >= SETTLED_MS ? 'ready' : 'pending';
+      if (state.health?.status === 'healthy') return 'ready';
       return state.health?.status === 'unhealthy' ? { why: 'is unhealthy' } : 'pending';
     case 'paused':
       return { why: 'is paused' };
@@ -46,6 +50,10 @@ function readiness({ config, state }: Container): Readiness {
     case 'restarting':
       return 'pending';
   }
+}
+
+function runsSince(startedAt: string): number {
+  return Date.now() - Date.parse(startedAt.replace(/(\.\d{3})\d*/, '$1'));
 }
 
 function lastProbe(containers: readonly Container[]): { readonly hint?: string } {
