@@ -37,7 +37,7 @@ export async function applyPlan(plan: Plan, handlers: Handlers, options: ApplyOp
 
   const run = async (operation: Operation): Promise<Outcome> => {
     const before = operation.needs.map(async (id) => [id, await outcomes.get(id)] as const);
-    await Promise.all(operation.after.map((id) => outcomes.get(id)));
+    for (const id of operation.after) await outcomes.get(id);
     const missing = (await Promise.all(before)).find(([, outcome]) => outcome !== undefined && outcome !== 'done');
     const release = operation.kind === 'wait-for' ? undefined : await slots.take();
     try {

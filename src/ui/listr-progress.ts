@@ -4,23 +4,25 @@ import { doneWord, doingWord, shownCause, subject } from './operation-words.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
 
 interface Row {
-  readonly begun: Promise<void>;
-  readonly ended: Promise<void>;
+  readonly begun: Promise<undefined>;
+  readonly ended: Promise<undefined>;
   begin(): void;
   end(error?: Error): void;
 }
 
 function makeRow(): Row {
-  const begun = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<undefined>();
+  const ended = Promise.withResolvers<undefined>();
   ended.promise.catch(() => undefined);
   return {
     begun: begun.promise,
     ended: ended.promise,
-    begin: begun.resolve,
+    begin: () => {
+      begun.resolve(undefined);
+    },
     end: (error) => {
-      begun.resolve();
-      if (error === undefined) ended.resolve();
+      begun.resolve(undefined);
+      if (error === undefined) ended.resolve(undefined);
       else ended.reject(error);
     },
   };

@@ -28,7 +28,7 @@ export function formatRows(
   if (format === '' || format === 'table' || format === 'pretty') {
     return formatTable(
       columns.map(({ heading }) => heading),
-      rows.map((row) => columns.map(({ field }) => String(row[field] ?? ''))),
+      rows.map((row) => columns.map(({ field }) => cellText(row[field]))),
       gap,
       minWidth,
     );
@@ -41,6 +41,11 @@ export function formatRows(
     (line) => line.split('\t'),
   );
   return formatTable(header, body, gap);
+}
+
+function cellText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value);
 }
 
 /** JSON as Go writes it: `<`, `>` and `&` escaped. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import type { ApplyContext } from '../../apply/apply-context.ts';
 import { LABELS } from '../../model/compose-labels.ts';
 import { serviceOf } from '../../plan/desired.ts';
 import { startDependencies } from '../../plan/service-order.ts';
@@ -112,10 +113,7 @@ async function runOneOff(session: Session, name: string, args: readonly string[]
   }
 }
 
-async function waitForDependencies(
-  context: Parameters<typeof import('../../apply/wait-for-service.ts').waitForService>[0],
-  dependencies: ReturnType<typeof startDependencies>,
-): Promise<void> {
+async function waitForDependencies(context: ApplyContext, dependencies: ReturnType<typeof startDependencies>): Promise<void> {
   const { waitForService } = await import('../../apply/wait-for-service.ts');
   await Promise.all(
     Object.entries(dependencies).map(async ([service, { condition, required }]) => {

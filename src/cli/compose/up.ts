@@ -102,12 +102,7 @@ async function runUp(session: Session, services: readonly string[], options: UpO
 }
 
 function shownServices({ project }: Desired, named: ReadonlySet<string>, options: UpOptions): ReadonlySet<string> {
-  const base =
-    options.attach !== undefined
-      ? options.attach
-      : options.attachDependencies === true
-        ? withDependencies(project.services, [...named])
-        : named;
+  const base = options.attach ?? (options.attachDependencies === true ? withDependencies(project.services, [...named]) : named);
   const hidden = new Set(options.noAttach ?? []);
   const asked = new Set(options.attach ?? []);
   return new Set([...base].filter((name) => !hidden.has(name) && (asked.has(name) || project.services[name]?.attach !== false)));

@@ -83,7 +83,7 @@ async function fromFiles(files: readonly string[], workingDir: string): Promise<
 
 function keyValues<T extends string | null>(words: readonly string[], without: (key: string) => T): Readonly<Record<string, string | T>> {
   return Object.fromEntries(
-    words.map((word) => {
+    words.map((word): readonly [string, string | T] => {
       const split = word.indexOf('=');
       return split < 0 ? [word, without(word)] : [word.slice(0, split), word.slice(split + 1)];
     }),

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { MydockerRuntime } from '../../../runtime/runtime.ts';
 import type { Globals } from './globals.ts';
 
@@ -14,7 +15,7 @@ export interface Session {
 }
 
 /** A command of the table: adds its arguments and options and says what to do. */
-export type DefineCommand = (command: import('commander').Command, session: Session) => void;
+export type DefineCommand = (command: Command, session: Session) => void;
 
 export async function openComposeRuntime({ dataRoot, runRoot }: Globals): Promise<ComposeRuntime> {
   const { openRuntime } = await import('../../../runtime/runtime.ts');
