@@ -21,6 +21,7 @@ static int launch_child_begin(const struct launch_child *child, struct failure *
 
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_DUMPABLE, 0))
         return fail(failure, STAGE_NAMESPACE, errno, "cannot set up the container's process");
+    prctl(PR_SET_NAME, LAUNCH_CHILD_NAME);
     process_reset_signals();
     setsid();
     umask(0);

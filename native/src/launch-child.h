@@ -5,6 +5,9 @@
 #include "namespace.h"
 #include "process.h"
 
+/* The name of the process until the exec gives it the program's. */
+#define LAUNCH_CHILD_NAME "mydocker-launch"
+
 /* What the forked process needs on its way to the container's program. */
 struct launch_child {
     const struct container_spec *spec;

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The child waits meanwhile: what it must find when it goes on. */
@@ -26,6 +27,28 @@ static int launch_prepare_child(const struct container_spec *spec, const struct 
         return -1;
     if (send(report, "", 1, MSG_NOSIGNAL) != 1)
         return fail(failure, STAGE_NAMESPACE, errno, "the container's process has ended too early");
+    return 0;
+}
+
+/* The report has ended without a word: by an exec, which changes the name a moment after it has closed the
+ * report, or because a signal such as the OOM killer's was faster. -1 with errno ENOMEM: no program has
+ * begun. */
+static int launch_has_begun(pid_t pid, struct procstat *stat)
+{
+    const struct timespec pause = {.tv_nsec = 100000};
+
+    /* A program may have this very name: it is believed after a second. */
+    for (int round = 0; round < 10000; round++) {
+        if (procstat_read(pid, stat))
+            return -1;
+        if (strcmp(stat->name, LAUNCH_CHILD_NAME) != 0)
+            return 0;
+        if (stat->state == 'Z') {
+            errno = ENOMEM;
+            return -1;
+        }
+        nanosleep(&pause, NULL);
+    }
     return 0;
 }
 
@@ -48,8 +71,10 @@ static int launch_await(const struct container_spec *spec, const struct launch_h
     memcpy(result->warnings, told.warnings, sizeof told.warnings);
     if (prepared)
         return -1;
-    if (procstat_read(result->pid, &stat))
-        return fail(failure, STAGE_EXEC, errno, "the container's process cannot be found");
+    if (launch_has_begun(result->pid, &stat))
+        return fail(
+            failure, STAGE_EXEC, errno,
+            "the container's process was killed before its program began (is the memory limit too low?)");
     result->start = stat.start;
     return 0;
 }

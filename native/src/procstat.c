@@ -10,11 +10,12 @@
 int procstat_parse(const char *text, struct procstat *stat)
 {
     /* The second field is the command in parentheses, which may hold blanks and parentheses itself. */
-    const char *at = strrchr(text, ')');
+    const char *name = strchr(text, '('), *at = strrchr(text, ')');
     char *end;
 
-    if (!at || at[1] != ' ' || !at[2] || at[3] != ' ')
+    if (!name || !at || name > at || at[1] != ' ' || !at[2] || at[3] != ' ')
         return -1;
+    snprintf(stat->name, sizeof stat->name, "%.*s", (int)(at - name - 1), name + 1);
     stat->state = at[2];
     stat->parent = strtoll(at + 4, &end, 10);
     if (end == at + 4 || *end != ' ')

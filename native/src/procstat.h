@@ -6,7 +6,8 @@
 #include <sys/types.h>
 
 struct procstat {
-    char state; /* R, S, Z, ... */
+    char name[16]; /* of the program, cut by the kernel */
+    char state;    /* R, S, Z, ... */
     int64_t parent;
     uint64_t start; /* field 22, in clock ticks since boot */
 };

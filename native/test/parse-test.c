@@ -13,6 +13,7 @@ static void a_command_may_hold_parentheses(void)
     CHECK_INT(
         procstat_parse("12 (a) S 1 (b)) S 7 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 98765 1 2\n", &stat),
         0);
+    CHECK_TEXT(stat.name, "a) S 1 (b)");
     CHECK_INT(stat.state, 'S');
     CHECK_INT(stat.parent, 7);
     CHECK_INT(stat.start, 98765);

@@ -61,6 +61,22 @@ describe.each(cores)('cgroups of a container (%s core)', (_, path) => {
     expect(existsSync(folder)).toBe(false);
   });
 
+  test('a process that is killed before its program begins is a failure of the start', async () => {
+    const v1 = hierarchy('memory');
+    const folder = join(v1 ?? unified(), name());
+    const limit = join(folder, v1 === undefined ? 'memory.max' : 'memory.limit_in_bytes');
+    const enable: Fields =
+      v1 === undefined
+        ? ['/sys/fs/cgroup', '/sys/fs/cgroup/mydocker'].map(
+            (parent) => ['cgroup.write', `?${parent}/cgroup.subtree_control|+memory`] as const,
+          )
+        : [];
+    expect(await rig.refuse([...member(folder), ...enable, ['cgroup.write', `${limit}|40960`]])).toStartWith(
+      "exec ENOMEM: the container's process was killed before its program began",
+    );
+    expect(existsSync(folder)).toBe(false);
+  });
+
   test('device rules hold on cgroup v2', async () => {
     const folder = join(unified(), name());
     const { output } = await rig.run(touchDevices, [
