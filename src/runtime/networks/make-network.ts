@@ -13,13 +13,15 @@ import { BRIDGE_POOL, chooseSubnet, findOverlap, parsePools } from './subnet-poo
 const ATTEMPTS = 8;
 
 /**
- * Chooses what the draft leaves open and makes the bridge. The caller holds the lock on this root's networks; another
- * root's command may take the same range in the same moment, which shows in the routes once both bridges are there.
+ * Chooses what the draft leaves open, records it and makes the bridge, in this order: a bridge that no record knows
+ * would stay for ever. The caller holds the lock on this root's networks; another root's command may take the same
+ * range in the same moment, which shows in the routes once both bridges are there.
  */
-export async function makeNetwork(core: Core, draft: NetworkDraft, others: readonly NetworkRecord[], id = newId()): Promise<NetworkRecord> {
+export async function makeNetwork({ core, draft, others, id = newId(), save }: NetworkWish): Promise<NetworkRecord> {
   const lost: Cidr[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const record = recordOf(draft, id, await choosePools(core, draft, others, lost));
+    await save(record);
     await makeBridge(core, record);
     const rival = await findRival(core, record, draft);
     if (rival === undefined) return record;
@@ -27,6 +29,14 @@ export async function makeNetwork(core: Core, draft: NetworkDraft, others: reado
     lost.push(rival);
   }
   throw new MydockerError('host', 'no range of addresses stays free long enough to make a network', { resource: `network ${draft.name}` });
+}
+
+interface NetworkWish {
+  readonly core: Core;
+  readonly draft: NetworkDraft;
+  readonly others: readonly NetworkRecord[];
+  readonly id?: string | undefined;
+  readonly save: (record: NetworkRecord) => Promise<void>;
 }
 
 function recordOf(draft: NetworkDraft, id: string, ipam: readonly IpamPool[]): NetworkRecord {

@@ -178,12 +178,17 @@ export class Networks implements NetworkStore {
     const others = this.records.list();
     await this.sweep();
     await this.table.ensure(others);
-    const network = await makeNetwork(this.context.core, draft, others, id);
+    let saved: NetworkRecord | undefined;
+    const save = async (record: NetworkRecord): Promise<void> => {
+      saved = record;
+      await this.records.put(record);
+    };
+    let network: NetworkRecord;
     try {
+      network = await makeNetwork({ core: this.context.core, draft, others, id, save });
       await this.table.add(network, others);
-      await this.records.put(network);
     } catch (error) {
-      await this.#unmake(network).catch(() => undefined);
+      if (saved !== undefined) await this.#unmake(saved).catch(() => undefined);
       throw error;
     }
     this.#ready.set(network.id, Promise.resolve());
