@@ -1,8 +1,6 @@
-#include "serve.h"
+#include "serve-internal.h"
 
-#include "cleanup.h"
 #include "json.h"
-#include "lock.h"
 #include "memory.h"
 #include "operations.h"
 #include "version.h"
@@ -19,45 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SERVE_REQUEST_FD 3
-#define SERVE_REPLY_FD 4
-
-/* One forked operation: its reply lines come through a pipe, so that lines of two never mix. */
-struct serve_child {
-    pid_t pid;
-    int fd;
-    char *id;
-    char *lock_path; /* a wait for a lock, not an operation */
-    char *line;      /* what has come of an unfinished line */
-    size_t size;
-    bool session; /* may stand between the user and a container: gets the orchestrator's signals */
-    bool replied, reaped;
-    int status;
-    struct serve_child *next;
-};
-
-struct serve {
-    int in, out, signals;
-    struct proto_reader reader;
-    struct lock_table *locks;
-    struct serve_child *children;
-    size_t child_count;
-};
-
-static void serve_write(const struct serve *serve, const char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = write(serve->out, data, size);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            exit(0); /* nobody listens any more */
-        data += n;
-        size -= (size_t)n;
-    }
-}
-
 static void serve_ping(const struct serve *serve, const struct request *request)
 {
     struct json json = {0};
@@ -70,77 +29,6 @@ static void serve_ping(const struct serve *serve, const struct request *request)
     json_object_end(&json);
     json_write_line(&json, serve->out);
     json_free(&json);
-}
-
-void serve_detach(void)
-{
-    prctl(PR_SET_PDEATHSIG, 0);
-    setsid();
-}
-
-static bool serve_is_session(const char *op)
-{
-    return strcmp(op, "exec") == 0 || strcmp(op, "attach") == 0 || strcmp(op, "start") == 0;
-}
-
-/* In the forked process: only 0, 1, 2 and the reply pipe stay open. */
-static void serve_run_child(const struct serve *serve, const struct request *request, serve_operation *run,
-                            int reply)
-{
-    struct failure failure;
-    sigset_t none;
-
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    signal(SIGCHLD, SIG_DFL);
-    /* A session takes the signals over as they are, blocked; the rest goes on when keys are typed. */
-    if (!run || !serve_is_session(request->op)) {
-        signal(SIGINT, SIG_IGN);
-        signal(SIGQUIT, SIG_IGN);
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, NULL);
-    }
-    if (!run) {
-        int result = lock_wait(serve->locks, request, &failure);
-        if (result == 0)
-            json_write_ok(reply, request->id);
-        else
-            json_write_failure(reply, request->id, &failure);
-        _exit(result ? 1 : 0);
-    }
-    dup3(reply, SERVE_REQUEST_FD, O_CLOEXEC);
-    close_range(SERVE_REPLY_FD, ~0u, 0);
-    _exit(run(request, SERVE_REQUEST_FD));
-}
-
-static void serve_fork(struct serve *serve, const struct request *request, serve_operation *run)
-{
-    struct failure failure;
-    struct serve_child *child;
-    int ends[2] = {-1, -1};
-    pid_t pid = -1;
-
-    if (pipe2(ends, O_CLOEXEC) == 0)
-        pid = fork();
-    if (pid == 0)
-        serve_run_child(serve, request, run, ends[1]);
-    if (pid < 0) {
-        fail(&failure, STAGE_REQUEST, errno, "cannot start a process for %s", request->op);
-        json_write_failure(serve->out, request->id, &failure);
-        if (ends[0] >= 0)
-            close(ends[0]), close(ends[1]);
-        return;
-    }
-    close(ends[1]);
-    child = memory_allocate(1, sizeof *child);
-    child->pid = pid;
-    child->fd = ends[0];
-    child->id = memory_copy_string(request->id);
-    child->session = run && serve_is_session(request->op);
-    if (!run)
-        child->lock_path = memory_copy_string(proto_get(request, "path"));
-    child->next = serve->children;
-    serve->children = child;
-    serve->child_count++;
 }
 
 static void serve_lock(struct serve *serve, const struct request *request)
@@ -210,78 +98,6 @@ static bool serve_read(struct serve *serve)
         json_write_failure(serve->out, request.id, &failure);
     proto_free(&request);
     return decoded;
-}
-
-static void serve_free_child(struct serve_child *child)
-{
-    close(child->fd);
-    free(child->id);
-    free(child->lock_path);
-    free(child->line);
-    free(child);
-}
-
-static void serve_end_child(struct serve *serve, struct serve_child *child)
-{
-    struct serve_child **link = &serve->children;
-    struct failure failure;
-
-    while (*link != child)
-        link = &(*link)->next;
-    *link = child->next;
-    serve->child_count--;
-    /* A lock's waiter ends with its reply; others may live on as supervisors and are collected when they end.
-     */
-    if (child->lock_path) {
-        if (!child->reaped)
-            waitpid(child->pid, &child->status, 0);
-        lock_settle(serve->locks, child->lock_path, child->status == 0);
-    }
-    if (!child->replied) {
-        fail(&failure, STAGE_REQUEST, ECHILD, "the process of the operation ended without a reply");
-        json_write_failure(serve->out, child->id, &failure);
-    }
-    serve_free_child(child);
-}
-
-/* Passes on whole lines only. */
-static void serve_relay(struct serve *serve, struct serve_child *child)
-{
-    char buffer[16384];
-    ssize_t n = read(child->fd, buffer, sizeof buffer);
-    char *last;
-    size_t whole;
-
-    if (n < 0 && errno == EINTR)
-        return;
-    if (n <= 0) {
-        serve_end_child(serve, child);
-        return;
-    }
-    child->line = memory_resize(child->line, child->size + (size_t)n, 1);
-    memcpy(child->line + child->size, buffer, (size_t)n);
-    child->size += (size_t)n;
-    last = memrchr(child->line, '\n', child->size);
-    if (!last)
-        return;
-    whole = (size_t)(last + 1 - child->line);
-    serve_write(serve, child->line, whole);
-    memmove(child->line, child->line + whole, child->size - whole);
-    child->size -= whole;
-    child->replied = true;
-}
-
-static void serve_reap(struct serve *serve)
-{
-    int status;
-    pid_t pid;
-
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        for (struct serve_child *child = serve->children; child; child = child->next)
-            if (child->pid == pid) {
-                child->reaped = true;
-                child->status = status;
-            }
 }
 
 static void serve_child_ended(int number)
