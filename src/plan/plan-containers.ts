@@ -3,6 +3,7 @@ import { LABELS } from '../model/compose-labels.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Project } from '../model/project.ts';
 import type { Container } from '../model/runtime.ts';
+import type { Service } from '../model/service.ts';
 import { containerNumberOf, isAlive, replicasOf, serviceNameOf } from './container-facts.ts';
 import { planHooks } from './hooks.ts';
 import { OperationList } from './operation-list.ts';
@@ -147,13 +148,36 @@ export function planRestart(
     list.add('restart-container', {
       ...describeContainer(container),
       cause: '',
-      after: before.map(({ config }) => `restart container ${config.name}`),
+      after: [...before.map(restartId), ...waitsForHealth(list, service, before)],
       preStop: planHooks(service?.pre_stop),
       postStart: planHooks(service?.post_start),
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     });
   }
   return list.toPlan(projectName);
+}
+
+function restartId({ config }: Container): string {
+  return `restart container ${config.name}`;
+}
+
+/** A dependent restarts when what it waits for is healthy again. */
+function waitsForHealth(list: OperationList, service: Service | undefined, restarted: readonly Container[]): readonly string[] {
+  return Object.entries(service?.depends_on ?? {}).flatMap(([name, { condition }]) => {
+    const replicas = restarted.filter((container) => serviceNameOf(container) === name);
+    if (condition !== 'service_healthy' || replicas.length === 0) return [];
+    return [
+      list.add('wait-for', {
+        resource: `service ${name} to be healthy`,
+        cause: 'others depend on it',
+        service: name,
+        condition,
+        count: replicas.length,
+        optional: true,
+        after: replicas.map(restartId),
+      }),
+    ];
+  });
 }
 
 export function planKill({ projectName, containers }: ContainerSelection, signal: string): Plan {

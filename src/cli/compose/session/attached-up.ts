@@ -203,18 +203,18 @@ class AttachedOutput {
 }
 
 interface Interrupts {
-  readonly first: Promise<void>;
-  readonly second: Promise<void>;
+  readonly first: Promise<undefined>;
+  readonly second: Promise<undefined>;
   happened(): boolean;
   stop(): void;
 }
 
 function listenForInterrupts(): Interrupts {
-  const first = Promise.withResolvers<void>();
-  const second = Promise.withResolvers<void>();
+  const first = Promise.withResolvers<undefined>();
+  const second = Promise.withResolvers<undefined>();
   let count = 0;
   const onSignal = (): void => {
-    (count++ === 0 ? first : second).resolve();
+    (count++ === 0 ? first : second).resolve(undefined);
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
