@@ -24,6 +24,7 @@ import { observeState, type ObservedState } from './read-state.ts';
 import { removeContainer, untilGone, type RemoveOptions } from './remove.ts';
 import { renameContainer } from './rename.ts';
 import type { ContainerServices } from './services.ts';
+import { settledState } from './settled-state.ts';
 import { startContainer, withContainer } from './start.ts';
 import { sweepAbandoned } from './sweep.ts';
 import { updateContainer } from './update.ts';
@@ -189,7 +190,7 @@ export class Containers implements ContainerStore {
 
   /** For what ends a container: when it is not there, that is what was wanted. Returns when its supervisor has gone too. */
   async #endWith(id: string, op: string, fields: Fields): Promise<void> {
-    const { record } = this.#state(id);
+    const { record } = await settledState(this.#services.context, this.#services.records.paths(id), id);
     try {
       await this.#control(id, op, fields);
     } catch (error) {

@@ -8,6 +8,8 @@ export interface ContainerPaths {
   readonly lastState: string;
   readonly log: string;
   readonly lock: string;
+  /** Held by the supervisor as long as it lives. */
+  readonly supervisorLock: string;
   readonly run: string;
   readonly state: string;
   readonly control: string;
@@ -22,6 +24,7 @@ export function containerPaths(roots: Roots, id: string): ContainerPaths {
     lastState: join(data, 'last-state.json'),
     log: join(data, 'log.json'),
     lock: join(data, 'lock'),
+    supervisorLock: join(data, 'supervisor.lock'),
     run,
     state: join(run, 'state.json'),
     control: join(run, 'control.sock'),

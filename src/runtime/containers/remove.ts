@@ -7,8 +7,9 @@ import type { ContainerConfig } from '../../model/container.ts';
 import { controlRequest } from '../core/control-client.ts';
 import { syncFolder } from '../store/json-file.ts';
 import { emptyTrash, trashName } from '../store/trash.ts';
-import { isAlive, observeState } from './read-state.ts';
+import { isAlive } from './read-state.ts';
 import type { ContainerServices } from './services.ts';
+import { settledState } from './settled-state.ts';
 import { clearCgroups, sweepAbandoned } from './sweep.ts';
 
 export interface RemoveOptions {
@@ -52,7 +53,7 @@ function readForRemoval({ records }: ContainerServices, id: string, force: boole
 
 async function endIt(services: ContainerServices, id: string, config: ContainerConfig | undefined, force: boolean): Promise<void> {
   const paths = services.records.paths(id);
-  const { state, record, abandoned } = observeState(paths, id);
+  const { state, record, abandoned } = await settledState(services.context, paths, id);
   if (record !== undefined && !abandoned && state.supervisorPid > 0) {
     if (!force) {
       throw new MydockerError('conflict', `cannot remove container ${config?.name ?? id}: it is ${state.status}`, {

@@ -5,8 +5,8 @@ import type { StartOptions } from '../../model/runtime.ts';
 import type { Session } from '../core/core.ts';
 import { launchFacts } from './launch-facts.ts';
 import { launchRequest, type AttachWish } from './launch-request.ts';
-import { observeState } from './read-state.ts';
 import type { ContainerServices } from './services.ts';
+import { settledState } from './settled-state.ts';
 import { sweepAbandoned } from './sweep.ts';
 
 const DETACH_KEYS = 'ctrl-p,ctrl-q';
@@ -15,7 +15,7 @@ const DETACH_KEYS = 'ctrl-p,ctrl-q';
 export async function startContainer(services: ContainerServices, id: string, options: StartOptions = {}): Promise<Session | undefined> {
   return withContainer(services, id, async (config) => {
     const paths = services.records.paths(id);
-    const { state, abandoned, record } = observeState(paths, id);
+    const { state, abandoned, record } = await settledState(services.context, paths, id);
     if (state.status === 'paused') {
       throw new MydockerError('state', `container ${config.name} is paused`, { hint: 'Unpause it: mydocker unpause.' });
     }
