@@ -245,6 +245,20 @@ export interface NetworkDraft {
   readonly enableIpv6?: boolean;
   readonly ipam?: readonly Partial<IpamPool>[];
 }
+/** Who has a host port that a container wants. */
+export interface PortHolder {
+  readonly protocol: string;
+  readonly port: number;
+  readonly address: string;
+  /** 0 when the process cannot be found (another pid namespace). */
+  readonly pid: number;
+  /** Its command line, or empty. */
+  readonly command: string;
+  /** Id of the container that publishes the port, when it is one of ours. */
+  readonly container: string;
+  readonly containerName: string;
+}
+
 export interface NetworkStore {
   get(reference: string): Promise<NetworkRecord | undefined>;
   list(): Promise<readonly NetworkRecord[]>;
@@ -253,6 +267,8 @@ export interface NetworkStore {
   remove(reference: string): Promise<void>;
   connect(network: string, container: string, endpoint?: Partial<ContainerConfig['network']['endpoints'][number]>): Promise<void>;
   disconnect(network: string, container: string): Promise<void>;
+  /** The first holder of each fixed port that is taken. A runtime without a host's ports has no such question. */
+  portHolders?(ports: ContainerConfig['network']['ports']): readonly PortHolder[];
 }
 
 /** Something that happened; what is recorded of it are Docker's words. */

@@ -66,7 +66,7 @@ function draftLinks(context: DraftContext): readonly string[] {
   return [...own, ...external];
 }
 
-function draftPort(serviceName: string, port: PortMapping): PortSpec {
+export function draftPort(serviceName: string, port: PortMapping): PortSpec {
   const { protocol } = port;
   if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') {
     throw new MydockerError('invalid', `${protocol} is not a protocol of a port`, { resource: `services.${serviceName}.ports` });

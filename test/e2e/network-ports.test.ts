@@ -41,6 +41,8 @@ test('a port that is taken is refused, with the process that has it', async () =
   const result = await sandbox.tryCompose(['up', '-d']);
   server.close();
   expect(result.status).not.toBe(0);
+  expect(result.stderr).toContain('services.a.ports');
+  expect(result.stderr).not.toContain('Started');
   expect(result.stderr).toContain(`host port ${port}/tcp is in use by`);
   expect(result.stderr).toContain(`(process ${process.pid})`);
   await net.compose('down', '-t', '0');

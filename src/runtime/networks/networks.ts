@@ -2,7 +2,15 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, EndpointSpec } from '../../model/container.ts';
-import type { NetworkDraft, NetworkRecord, NetworkStore, ObservedEndpoint, ObservedNetwork, PublishedPort } from '../../model/runtime.ts';
+import type {
+  NetworkDraft,
+  NetworkRecord,
+  NetworkStore,
+  ObservedEndpoint,
+  ObservedNetwork,
+  PortHolder,
+  PublishedPort,
+} from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
 import type { Fields } from '../core/frame.ts';
 import { AddressClaims, listFolder } from './claims.ts';
@@ -13,7 +21,7 @@ import { makeBridge, makeNetwork } from './make-network.ts';
 import { checkDraft } from './network-draft.ts';
 import { NetworkRecords, PREDEFINED } from './network-records.ts';
 import { NetworkTable } from './network-table.ts';
-import { findPortHolders, type PortHolder } from './port-holders.ts';
+import { findPortHolders } from './port-holders.ts';
 import { prepareStart, type PreparedNetwork } from './prepare-start.ts';
 
 /** Networks, and what containers need of them. */

@@ -1,21 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { PortSpec } from '../../model/container.ts';
+import type { PortHolder } from '../../model/runtime.ts';
 import { formatAddress } from '../../util/ip.ts';
 import type { EndpointRecords } from './endpoint-records.ts';
-
-/** Who has a host port that a container wants. */
-export interface PortHolder {
-  readonly protocol: string;
-  readonly port: number;
-  readonly address: string;
-  /** 0 when the process cannot be found (another pid namespace). */
-  readonly pid: number;
-  /** Its command line, or empty. */
-  readonly command: string;
-  /** Id of the container that publishes the port, when it is one of ours. */
-  readonly container: string;
-  readonly containerName: string;
-}
 
 interface Socket {
   readonly address: string;
@@ -28,8 +15,9 @@ export function findPortHolders(ports: readonly PortSpec[], records: EndpointRec
   const fixed = ports.filter(({ hostPort, hostPortEnd }) => hostPort !== 0 && (hostPortEnd ?? hostPort) === hostPort);
   if (fixed.length === 0) return [];
   const own = records.allPorts();
+  const sockets = new Map([...new Set(fixed.map(({ protocol }) => protocol))].map((protocol) => [protocol, socketsOf(protocol)]));
   return fixed.flatMap((port) => {
-    const socket = socketsOf(port.protocol).find((found) => found.port === port.hostPort && collides(found.address, port.hostIp));
+    const socket = sockets.get(port.protocol)?.find((found) => found.port === port.hostPort && collides(found.address, port.hostIp));
     if (socket === undefined) return [];
     const record = own.find(
       ({ protocol, hostPort, hostIp }) => protocol === port.protocol && hostPort === port.hostPort && collides(hostIp, port.hostIp),

@@ -6,6 +6,7 @@ import type { Runtime } from '../../../model/runtime.ts';
 import type { Desired, Observed } from '../../../plan/desired.ts';
 import { planUp } from '../../../plan/plan-up.ts';
 import type { UpRequest } from '../../../plan/up-request.ts';
+import { checkPorts } from './check-ports.ts';
 import { execute, type ExecuteOptions } from './execute.ts';
 import { observe } from './observe.ts';
 import { readRecorded, writeRecorded } from './record.ts';
