@@ -1,7 +1,8 @@
 import type { Problems } from '../problems.ts';
 import { compileRules, ruleChild, type RuleNode } from '../rules.ts';
-import { isMapping, originOf, push, type Mapping, type Path, type Value } from '../tree.ts';
+import { isMapping, originOf, push, setOrigin, type Mapping, type Path, type Value } from '../tree.ts';
 import { formatScalar } from '../format-scalar.ts';
+import { supersede } from './merge-mappings.ts';
 import { parseVolume } from '../canonical/short-volume.ts';
 
 /** What makes two entries of a list the same; undefined: nothing does. */
@@ -95,6 +96,7 @@ function deduplicate(list: Value[], identify: Identity): Value[] {
     const known = identity === undefined ? undefined : seen.get(identity);
     if (known !== undefined) {
       kept[known] = entry;
+      setOrigin(kept, known, supersede(originOf(kept, known), originOf(list, index), 'override'));
       return;
     }
     push(kept, entry, originOf(list, index));

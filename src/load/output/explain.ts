@@ -1,6 +1,6 @@
 import { MydockerError } from '../../errors.ts';
 import type { LoadResult } from '../load-project.ts';
-import { formatPath, isMapping, originAt, originOf, type Origin, type Path, type VariableUse } from '../tree.ts';
+import { formatPath, isMapping, originOf, type Origin, type OriginCause, type Path, type VariableUse } from '../tree.ts';
 import { nearest } from '../validate/nearest.ts';
 import { formatYaml } from './format-yaml.ts';
 
@@ -9,12 +9,12 @@ export function explainPath(path: string, result: LoadResult): string {
   const keys = splitPath(path, result);
   const value = valueAt(result.project, keys);
   if (value === undefined) throw unknownPath(path, keys, result);
-  const origin = originAt(result.model, keys);
-  const own = ownOrigin(result, keys);
   const lines = [`${formatPath(keys)} = ${formatYaml(value).trimEnd().replaceAll('\n', '\n  ')}`];
-  if (own === undefined && origin !== undefined) lines.push(`  from ${describePlace(origin)}`);
-  else if (own === undefined) lines.push('  implied: no file says it');
-  else lines.push(...chain(own).flatMap(describe));
+  const own = ownOrigin(result, keys);
+  const parent = own === undefined ? parentOrigin(result, keys) : undefined;
+  if (own !== undefined) lines.push(...chain(own).flatMap(describe));
+  else if (parent !== undefined) lines.push(`  from ${describePlace(parent)}`, ...(parent.variables ?? []).map(describeVariable));
+  else lines.push('  implied: no file says it');
   return `${lines.join('\n')}\n`;
 }
 
@@ -62,15 +62,30 @@ function ownOrigin({ model }: LoadResult, path: Path): Origin | undefined {
   return undefined;
 }
 
+/** The short form or mapping that a value was made from; a whole service or network says nothing about a key it lacks. */
+function parentOrigin(result: LoadResult, path: Path): Origin | undefined {
+  for (let length = path.length - 1; length > 2; length -= 1) {
+    const origin = ownOrigin(result, path.slice(0, length));
+    if (origin !== undefined) return origin;
+  }
+  return undefined;
+}
+
 function chain(origin: Origin): Origin[] {
   const origins: Origin[] = [];
   for (let current: Origin | undefined = origin; current !== undefined; current = current.previous) origins.unshift(current);
   return origins;
 }
 
+const REASONS: Readonly<Record<OriginCause, string>> = {
+  override: 'overridden',
+  extends: 'overridden by the service that extends it',
+  include: 'included',
+  'merge key': 'merged (<<)',
+};
+
 function describe(origin: Origin): string[] {
-  const { cause } = origin;
-  const reason = cause === undefined ? 'defined' : cause === 'override' ? 'overridden' : `defined, by way of ${cause}`;
+  const reason = origin.cause === undefined ? 'defined' : REASONS[origin.cause];
   return [`  ${reason} at ${describePlace(origin)}`, ...(origin.variables ?? []).map(describeVariable)];
 }
 

@@ -1,0 +1,166 @@
+import { expect, test } from 'bun:test';
+import { loadErrors, type Files } from '../../helpers/compose-files.ts';
+
+const inService = (keys: string): string => `services:\n  web:\n    image: i\n    ${keys}\n`;
+
+test.each<[string, string | Files, string[]]>([
+  [
+    'a misspelt key',
+    inService('enviroment: {}'),
+    ['invalid services.web: unknown key "enviroment" (compose.yaml:4:5) [did you mean environment?]'],
+  ],
+  ['a misspelt key at the top', 'sevices: {}', ['invalid unknown key "sevices" (compose.yaml:1:1) [did you mean services?]']],
+  [
+    'a misspelt key further in',
+    inService('healthcheck: {intervall: 1s}'),
+    ['invalid services.web.healthcheck: unknown key "intervall" (compose.yaml:4:19) [did you mean interval?]'],
+  ],
+  ['a wrong type', inService('hostname: [a]'), ['invalid services.web.hostname: must be a string, not a list (compose.yaml:4:15)']],
+  [
+    'a wrong entry of a list',
+    inService('command: [a, 1]'),
+    ['invalid services.web.command[1]: must be a string, not 1 (compose.yaml:4:18)'],
+  ],
+  [
+    'a value that is not of the set',
+    inService('cgroup: mine'),
+    ['invalid services.web.cgroup: must be "host" or "private", not "mine" (compose.yaml:4:13)'],
+  ],
+  ['a missing property', inService('provider: {}'), ['invalid services.web.provider: missing property "type" (compose.yaml:4:15)']],
+  [
+    'entries that are equal',
+    inService('security_opt: [a, a]'),
+    ['invalid services.web.security_opt[1]: "a" is there twice: entries must be unique (compose.yaml:4:23)'],
+  ],
+  [
+    'a bad service name',
+    'services: {"a b": {image: i}}',
+    ['invalid services: "a b" is not a valid name: use letters, digits, dots, hyphens and underscores (compose.yaml:1:12)'],
+  ],
+  ['not a boolean', inService('tty: "${T:-maybe}"'), ['invalid services.web.tty: "maybe" is not a boolean (compose.yaml:4:10)']],
+  [
+    'a required variable',
+    inService('hostname: ${H:?say it}'),
+    ['invalid services.web.hostname: required variable H is missing a value: say it (compose.yaml:4:15)'],
+  ],
+  [
+    'a broken template',
+    inService('hostname: "${"'),
+    ['invalid services.web.hostname: invalid interpolation format: "${" (compose.yaml:4:15) [write $$ where a dollar sign is meant]'],
+  ],
+  ['a port', inService('ports: ["80", "x:80"]'), ['invalid services.web.ports[1]: invalid host port: x (compose.yaml:4:19)']],
+  ['a size', inService('mem_limit: lots'), ['invalid services.web.mem_limit: invalid size: "lots" (compose.yaml:4:16)']],
+  [
+    'a duration',
+    inService('stop_grace_period: 5 apples'),
+    ['invalid services.web.stop_grace_period: "5 apples" is not a duration: write for example 1m30s (compose.yaml:4:24)'],
+  ],
+  [
+    'neither image nor build',
+    'services: {a: {}}',
+    ['invalid services.a: service "a" has neither an image nor a build context specified (compose.yaml:1:15)'],
+  ],
+  [
+    'an unknown network',
+    `${inService('networks: [frnt]')}networks: {front: {}}`,
+    ['invalid services.web.networks.frnt: service "web" refers to undefined network frnt (compose.yaml:4:16) [did you mean front?]'],
+  ],
+  [
+    'an unknown volume',
+    inService('volumes: ["/a", "data:/d"]'),
+    ['invalid services.web.volumes[1]: service "web" refers to undefined volume data (compose.yaml:4:21)'],
+  ],
+  [
+    'an unknown dependency',
+    inService('depends_on: [db]'),
+    ['invalid services.web.depends_on.db: service "web" depends on undefined service "db" (compose.yaml:4:18)'],
+  ],
+  [
+    'a cycle',
+    'services: {a: {image: i, depends_on: [b]}, b: {image: i, links: [a]}}',
+    ['invalid services.a.depends_on: dependency cycle detected: a -> b -> a (compose.yaml:1:38)'],
+  ],
+  [
+    'two mounts at one place',
+    inService('tmpfs: [/a, /a:x]\n    volumes: ["./b:/a"]'),
+    [
+      'invalid services.web.tmpfs[1]: target /a already mounted as tmpfs[0] (compose.yaml:4:17)',
+      'invalid services.web.volumes[0]: target /a already mounted as tmpfs[0] (compose.yaml:5:15)',
+    ],
+  ],
+  [
+    'a merge of two kinds',
+    { 'compose.yaml': inService('security_opt: [a]'), 'compose.override.yaml': 'services: {web: {security_opt: {}}}' },
+    [
+      'invalid services.web.security_opt: cannot override a list with a mapping (compose.override.yaml:1:32) [use !reset or !override to replace it]',
+    ],
+  ],
+  [
+    'an extends cycle',
+    'services: {a: {extends: b}, b: {extends: a}}',
+    [
+      'invalid services.a.extends: circular reference: a in compose.yaml extends b in compose.yaml extends a in compose.yaml (compose.yaml:1:25)',
+    ],
+  ],
+  [
+    'an include cycle',
+    { 'compose.yaml': 'include: [a.yaml]', 'a.yaml': 'include: [compose.yaml]' },
+    ['invalid include[0]: include cycle detected: compose.yaml includes a.yaml includes compose.yaml (a.yaml:1:11)'],
+  ],
+  [
+    'an include that conflicts',
+    { 'compose.yaml': 'include: [a.yaml]\nservices: {a: {image: i}}', 'a.yaml': 'services: {a: {image: j}}' },
+    ['invalid services.a: conflicts with imported resource (compose.yaml:2:15) [it is also defined at a.yaml:1:15]'],
+  ],
+  [
+    'a duplicate key',
+    'services:\n  a: {image: i}\n  a: {image: j}',
+    ["invalid the key 'a' is already defined at line 2 (compose.yaml:3:3)"],
+  ],
+  [
+    'a key that is no string',
+    'services: {a: {image: i, labels: {1: x}}}',
+    ['invalid the key 1 is not a string (compose.yaml:1:35) [write it in quotes: "1"]'],
+  ],
+  ['a tab', 'services:\n\ta: {}', ['invalid not valid YAML: tabs are not allowed as indentation (compose.yaml:2:1)']],
+  ['an unknown anchor', 'services: *x', ["invalid unknown anchor 'x' (compose.yaml:1:11)"]],
+  ['no mapping', '- a', ['invalid the top level of a compose file must be a mapping (compose.yaml:1:1)']],
+  ['an empty file', '', ['invalid empty compose file']],
+  [
+    'no file',
+    { other: '' },
+    ['not-found no configuration file provided: not found [create compose.yaml here or in a parent directory, or name one with -f]'],
+  ],
+])('%s', async (_name, files, expected) => {
+  expect(await loadErrors(files)).toEqual(expected);
+});
+
+test('all problems come at once, in order of position', async () => {
+  const file = 'services:\n  b: {imag: i, tty: "no way"}\n  a: {image: "${X:?}", ports: {}}\n';
+  expect(await loadErrors(file)).toEqual([
+    'invalid services.b: unknown key "imag" (compose.yaml:2:7) [did you mean image?]',
+    'invalid services.b.tty: "no way" is not a boolean (compose.yaml:2:21)',
+    'invalid services.a.image: required variable X is missing a value (compose.yaml:3:14)',
+    'invalid services.a.ports: must be a list, not a mapping (compose.yaml:3:31)',
+  ]);
+});
+
+test('a service that is not there is named with the nearest one', async () => {
+  expect(await loadErrors('services: {web: {image: i}}', { services: ['wbe'] })).toEqual([
+    'not-found no such service: wbe [did you mean web?]',
+  ]);
+});
+
+test('what no container can be made from is only refused for the runtime', async () => {
+  const file = inService(
+    'restart: sometimes\n    cpus: -1\n    volumes: [{type: volume, target: rel}]\n    stop_signal: SIGNOPE\n    cap_add: [NET_ADMN]',
+  );
+  expect(await loadErrors(file)).toEqual([]);
+  expect(await loadErrors(file, { forRuntime: true })).toEqual([
+    'invalid services.web.restart: invalid restart policy "sometimes" (compose.yaml:4:14) [use no, always, on-failure, on-failure:N or unless-stopped]',
+    'invalid services.web.cpus: -1 is out of range: it must be at least 0 (compose.yaml:5:11)',
+    'invalid services.web.volumes[0]: invalid mount path "rel": it must be absolute (compose.yaml:6:15)',
+    'invalid services.web.stop_signal: unknown signal "SIGNOPE" (compose.yaml:7:18) [use for example SIGTERM or 15]',
+    'invalid services.web.cap_add[0]: unknown capability "NET_ADMN" (compose.yaml:8:15) [did you mean NET_ADMIN?]',
+  ]);
+});

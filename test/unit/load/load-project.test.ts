@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'bun:test';
+import { loadProject } from '../../../src/load/load-project.ts';
+import { loadErrors, loadFiles, loadServices, withFiles } from '../../helpers/compose-files.ts';
+
+const names = async (...args: Parameters<typeof loadFiles>): Promise<string[]> => Object.keys((await loadFiles(...args)).project.services);
+
+describe('which files are read', () => {
+  test('the default file of a parent directory, with its override', async () => {
+    const files = { 'compose.yaml': 'services: {a: {image: i}}', 'compose.override.yaml': 'services: {a: {hostname: h}}', 'sub/x': '' };
+    const services = await withFiles(
+      files,
+      async (directory) => (await loadProject({ cwd: `${directory}/sub`, environment: {} })).project.services,
+    );
+    expect(services['a']).toMatchObject({ image: 'i', hostname: 'h' });
+  });
+
+  test('-f before COMPOSE_FILE before the default', async () => {
+    const files = {
+      'compose.yaml': 'services: {c: {image: i}}',
+      'a.yaml': 'services: {a: {image: i}}',
+      'b.yaml': 'services: {b: {image: i}}',
+    };
+    const environment = { COMPOSE_FILE: 'a.yaml,b.yaml', COMPOSE_PATH_SEPARATOR: ',' };
+    expect(await names(files, { environment })).toEqual(['a', 'b']);
+    expect(await names(files, { environment, files: ['b.yaml'] })).toEqual(['b']);
+    expect(await names(files)).toEqual(['c']);
+  });
+});
+
+describe('the name of the project', () => {
+  const name = async (text: string, options: Parameters<typeof loadFiles>[1] = {}): Promise<string> =>
+    (await loadFiles(text, options)).project.name;
+  test('-p, COMPOSE_PROJECT_NAME, name:, the directory', async () => {
+    const text = 'name: In_File!\nservices: {a: {image: i}}';
+    const environment = { COMPOSE_PROJECT_NAME: 'env' };
+    expect(await name(text, { environment, projectName: 'flag' })).toBe('flag');
+    expect(await name(text, { environment })).toBe('env');
+    expect(await name(text)).toBe('in_file');
+    expect(await name('services: {a: {image: i}}')).toBe('p');
+  });
+  test('a bad one is refused', async () => {
+    expect(await loadErrors('services: {a: {image: i}}', { projectName: 'Bad.Name' })).toEqual([
+      'invalid invalid project name "Bad.Name" [use lower-case letters, digits, hyphens and underscores, and start with a letter or a digit]',
+    ]);
+  });
+});
+
+describe('variables', () => {
+  const files = {
+    'compose.yaml': 'services: {a: {image: "$A-$B-$C", environment: [A, D]}}',
+    '.env': 'A=dot\nB=dot\nC=dot',
+    'one.env': 'A=one\nB=one',
+    'two.env': 'B=two\nC=$B',
+  };
+  const image = async (options: Parameters<typeof loadFiles>[1]): Promise<unknown> => (await loadServices(files, options))['a']?.['image'];
+  test('the process before env files, later env files before earlier ones', async () => {
+    expect(await image({})).toBe('dot-dot-dot');
+    expect(await image({ environment: { A: 'os' } })).toBe('os-dot-dot');
+    expect(await image({ envFiles: ['one.env', 'two.env'] })).toBe('one-two-two');
+    expect(await image({ environment: { COMPOSE_DISABLE_ENV_FILE: '1' } })).toBe('--');
+  });
+  test('one that is not set is warned of once', async () => {
+    const { warnings } = await loadFiles('services: {a: {image: "i$X$X", hostname: "${X}"}}');
+    expect(warnings.map(({ message }) => message)).toEqual(['The "X" variable is not set. Defaulting to a blank string.']);
+  });
+});
+
+test('env_file: later files win, environment wins over them, names without a value come from outside', async () => {
+  const files = {
+    'compose.yaml':
+      'services: {a: {image: i, env_file: [a.env, {path: b.env}, {path: no.env, required: false}], environment: {C: own, D: }}}',
+    'a.env': 'A=1\nB=1\nC=1\nD=1',
+    'b.env': 'B=2\nE=${A}${C}',
+  };
+  const services = await loadServices(files, { environment: { D: 'os' } });
+  expect(services['a']?.['environment']).toEqual({ A: '1', B: '2', C: 'own', D: 'os', E: '1own' });
+});
+
+describe('extends', () => {
+  test('chains through files, with paths relative to the file they are in', async () => {
+    const files = {
+      'compose.yaml': 'services: {a: {extends: {file: sub/x.yaml, service: b}, environment: {A: 1}}}',
+      'sub/x.yaml': 'services: {b: {extends: {file: deep/y.yaml, service: c}, volumes: ["./v:/v"]}}',
+      'sub/deep/y.yaml': 'services: {c: {image: i, build: ., environment: {A: 0, B: 2}}}',
+    };
+    const { a } = await loadServices(files);
+    expect(a).toMatchObject({
+      image: 'i',
+      build: { context: 'DIR/sub/deep' },
+      environment: { A: '1', B: '2' },
+      volumes: [{ source: 'DIR/sub/v' }],
+    });
+  });
+  test('!reset removes what comes from the base', async () => {
+    const { a } = await loadServices('services: {b: {image: i, ports: ["80:80"]}, a: {extends: b, ports: !reset []}}');
+    expect(a).not.toHaveProperty('ports');
+  });
+});
+
+describe('include', () => {
+  test('has its own directory and .env; an override may change what is included', async () => {
+    const files = {
+      'compose.yaml': 'include: [sub/x.yaml]\nservices: {a: {image: "$X", depends_on: [b]}}',
+      'compose.override.yaml': 'services: {b: {hostname: h}}',
+      '.env': 'X=main',
+      'sub/x.yaml': 'services: {b: {image: "$X-$Y", build: .}}',
+      'sub/.env': 'X=sub\nY=sub',
+    };
+    const { a, b } = await loadServices(files);
+    expect(a).toMatchObject({ image: 'main' });
+    expect(b).toMatchObject({ image: 'main-sub', hostname: 'h', build: { context: 'DIR/sub' } });
+  });
+  test('the same file twice is no conflict', async () => {
+    const files = {
+      'compose.yaml': 'include: [x.yaml, y.yaml]',
+      'x.yaml': 'include: [z.yaml]',
+      'y.yaml': 'include: [z.yaml]',
+      'z.yaml': 'services: {z: {image: i}}',
+    };
+    expect(await names(files)).toEqual(['z']);
+  });
+});
+
+describe('profiles', () => {
+  const text = 'services: {a: {image: i}, d: {image: i, profiles: [dev], depends_on: [a]}, t: {image: i, profiles: [test]}}';
+  test.each<[string, Parameters<typeof loadFiles>[1], string[]]>([
+    ['none', {}, ['a']],
+    ['a flag', { profiles: ['dev'] }, ['a', 'd']],
+    ['all', { profiles: ['*'] }, ['a', 'd', 't']],
+    ['the environment', { environment: { COMPOSE_PROFILES: 'dev, test' } }, ['a', 'd', 't']],
+    ['a flag before the environment', { environment: { COMPOSE_PROFILES: 'dev' }, profiles: ['test'] }, ['a', 't']],
+    ['a named service', { services: ['t'] }, ['t']],
+    ['a named service and its dependencies', { services: ['d'] }, ['a', 'd']],
+  ])('%s', async (_name, options, expected) => {
+    expect(await names(text, options)).toEqual(expected);
+  });
+  test('what only switched-off services use is left out', async () => {
+    const { project, disabledServices } = await loadFiles(
+      'services: {a: {image: i}, b: {image: i, profiles: [p], volumes: ["v:/v"]}}\nvolumes: {v: }',
+    );
+    expect(project).not.toHaveProperty('volumes');
+    expect(Object.keys(disabledServices)).toEqual(['b']);
+  });
+});
+
+test('implied: the default network, dependencies, names', async () => {
+  const { project } = await loadFiles(
+    'services: {a: {image: i, links: ["b:x"], volumes_from: [c], ipc: "service:b"}, b: {image: i}, c: {image: i, network_mode: none}}\nnetworks: {default: {internal: true}}',
+  );
+  expect(project.services['a']?.depends_on).toEqual({
+    b: { condition: 'service_started', restart: true, required: true },
+    c: { condition: 'service_started', required: true },
+  });
+  expect(project.services['a']?.networks).toEqual({ default: null });
+  expect(project.services['c']).not.toHaveProperty('networks');
+  expect(project.networks).toEqual({ default: { name: 'p_default', internal: true } });
+});
+
+test('the value of a secret is the one that the file which defines it sees', async () => {
+  const files = {
+    'compose.yaml': 'include: [sub/x.yaml]\nservices: {a: {image: i}}',
+    'sub/x.yaml': 'services: {b: {image: i, secrets: [s]}}\nsecrets: {s: {environment: TOKEN}}',
+    'sub/.env': 'TOKEN=inner',
+  };
+  expect((await loadFiles(files)).variableContents.get('secrets/s')).toBe('inner');
+});
+
+test('locate tells where a value is written, or its nearest ancestor', async () => {
+  const { locate } = await loadFiles('services:\n  a:\n    image: i\n    ports: ["80:80"]\n');
+  expect(locate(['services', 'a', 'image'])).toEqual({ file: 'compose.yaml', line: 3, column: 12 });
+  expect(locate(['services', 'a', 'ports', 0, 'target'])).toEqual({ file: 'compose.yaml', line: 4, column: 13 });
+  expect(locate(['networks', 'default'])).toBeUndefined();
+});
