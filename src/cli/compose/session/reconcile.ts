@@ -42,6 +42,7 @@ export async function reconcile(
   try {
     // Another command may have been at work until now.
     const { plan, observed, recorded } = await planReconcile(runtime, desired, request, options.adopt);
+  if (!session.globals.dryRun) await checkPorts(runtime, desired, observed, plan);
     await writeRecorded(runtime, desired, observed, recorded);
     await execute(session, runtime, plan, { ...options, desired });
     return plan;
