@@ -69,10 +69,14 @@ test('input and output go through unchanged, a slow reader loses nothing', async
   expect((await sandbox.tryMydocker(['run', '-i', '--rm', 'busybox', 'cat'], { input })).stdout).toBe(input);
   await sandbox.mydocker(['run', '-d', '--name', 'box', 'busybox', 'sleep', '1000']);
   expect((await sandbox.tryMydocker(['exec', '-i', 'box', 'cat'], { input })).stdout).toBe(input);
-  const slow = spawn('sh', ['-c', '"$0" run --rm busybox sh -c "yes some words to fill a line | head -c 30000000" | (sleep 1; wc -c)', executables.mydocker], {
-    env: { ...process.env, ...sandbox.env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const slow = spawn(
+    'sh',
+    ['-c', '"$0" run --rm busybox sh -c "yes some words to fill a line | head -c 30000000" | (sleep 1; wc -c)', executables.mydocker],
+    {
+      env: { ...process.env, ...sandbox.env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const [count] = (await once(slow.stdout, 'data')) as [Buffer];
   expect(count.toString().trim()).toBe('30000000');
   await once(slow, 'close');
