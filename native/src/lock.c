@@ -152,3 +152,19 @@ int lock_release(struct lock_table *table, const struct request *request, struct
     lock_forget(table, lock);
     return 0;
 }
+
+void lock_keep_only(const struct lock_table *table, int first)
+{
+    for (;;) {
+        int next = -1;
+
+        for (const struct lock *lock = table->first; lock; lock = lock->next)
+            if (lock->fd >= first && (next < 0 || lock->fd < next))
+                next = lock->fd;
+        if (next != first)
+            close_range((unsigned)first, next < 0 ? ~0u : (unsigned)next - 1, 0);
+        if (next < 0)
+            return;
+        first = next + 1;
+    }
+}

@@ -62,7 +62,12 @@ static void serve_run_child(const struct serve *serve, const struct request *req
         _exit(result ? 1 : 0);
     }
     dup3(reply, SERVE_REQUEST_FD, O_CLOEXEC);
-    close_range(SERVE_REPLY_FD, ~0u, 0);
+    /* Whoever starts a container holds its lock. If that command is killed now, the lock must not be free
+     * before the container runs or has failed: `rm` would take its folders away. */
+    if (strcmp(request->op, "start") == 0)
+        lock_keep_only(serve->locks, SERVE_REPLY_FD);
+    else
+        close_range(SERVE_REPLY_FD, ~0u, 0);
     _exit(run(request, SERVE_REQUEST_FD));
 }
 

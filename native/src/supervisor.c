@@ -231,8 +231,8 @@ static int supervisor_move_fd(int fd, int target)
     return fd;
 }
 
-/* Only the reply pipe and the attached client's socket stay open. */
-static void supervisor_leave(const struct container_spec *spec, int *reply, int *client)
+/* Only the reply pipe and the companion's socket stay open. */
+static void supervisor_leave(const struct container_spec *spec, int *reply, int *companion)
 {
     char title[96];
     int null = open("/dev/null", O_RDWR);
@@ -242,9 +242,8 @@ static void supervisor_leave(const struct container_spec *spec, int *reply, int 
     dup2(null, 1);
     dup2(null, 2);
     *reply = supervisor_move_fd(*reply, 3);
-    if (*client >= 0)
-        *client = supervisor_move_fd(*client, 4);
-    close_range(*client >= 0 ? 5 : 4, ~0u, 0);
+    *companion = supervisor_move_fd(*companion, 4);
+    close_range(5, ~0u, 0);
     umask(022);
     if (chdir("/"))
         _exit(70);
@@ -253,14 +252,14 @@ static void supervisor_leave(const struct container_spec *spec, int *reply, int 
 }
 
 static _Noreturn void supervisor_main(const struct request *request, struct container_spec *spec, int reply,
-                                      int client)
+                                      int companion)
 {
     struct supervisor *supervisor = memory_allocate(1, sizeof *supervisor);
     struct failure failure;
 
     supervisor->spec = *spec;
-    supervisor_leave(spec, &reply, &client);
-    if (supervisor_start(supervisor, request, reply, client, &failure)) {
+    supervisor_leave(spec, &reply, &companion);
+    if (supervisor_start(supervisor, request, reply, spec->attach.wanted ? companion : -1, &failure)) {
         supervisor_record_failure(supervisor, &failure);
         supervisor_close(supervisor);
         json_write_failure(reply, request->id, &failure);
@@ -268,6 +267,8 @@ static _Noreturn void supervisor_main(const struct request *request, struct cont
         _exit(1);
     }
     close(reply);
+    if (!spec->attach.wanted)
+        close(companion);
     while (!supervisor->loop.ended)
         supervisor_step(supervisor);
     supervisor_close(supervisor);
@@ -276,7 +277,8 @@ static _Noreturn void supervisor_main(const struct request *request, struct cont
 }
 
 /* The supervisor is nobody's child: the process between ends at once. */
-static int supervisor_fork(const struct request *request, struct container_spec *spec, int reply, int client)
+static int supervisor_fork(const struct request *request, struct container_spec *spec, int reply,
+                           int companion)
 {
     pid_t pid = fork();
 
@@ -285,10 +287,20 @@ static int supervisor_fork(const struct request *request, struct container_spec 
     if (pid == 0) {
         pid = fork();
         if (pid == 0)
-            supervisor_main(request, spec, reply, client);
+            supervisor_main(request, spec, reply, companion);
         _exit(pid < 0 ? 1 : 0);
     }
     waitpid(pid, NULL, 0);
+    return 0;
+}
+
+/* Holds what this process has open, locks among it, until the container runs or has failed. */
+static int supervisor_wait(int companion)
+{
+    char byte;
+
+    while (read(companion, &byte, 1) > 0)
+        ;
     return 0;
 }
 
@@ -296,26 +308,24 @@ int operation_start(const struct request *request, int reply)
 {
     struct container_spec spec;
     struct failure failure;
-    int ends[2] = {-1, -1};
+    int ends[2];
 
-    if (spec_parse_container(request, &spec, &failure)) {
-        json_write_failure(reply, request->id, &failure);
-        return 1;
-    }
-    if (spec.attach.wanted)
-        foreground_give_size(&spec.process);
-    if (spec.attach.wanted && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
-        fail(&failure, STAGE_SUPERVISOR, errno, "cannot make a socket");
-        json_write_failure(reply, request->id, &failure);
-        return 1;
-    }
-    if (supervisor_fork(request, &spec, reply, ends[1])) {
+    if (spec_parse_container(request, &spec, &failure) == 0) {
+        if (spec.attach.wanted)
+            foreground_give_size(&spec.process);
+        else
+            prctl(PR_SET_PDEATHSIG, 0);
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0 &&
+            supervisor_fork(request, &spec, reply, ends[1]) == 0) {
+            close(ends[1]);
+            if (!spec.attach.wanted)
+                return supervisor_wait(ends[0]);
+            ends[0] = supervisor_move_fd(ends[0], 4);
+            close_range(5, ~0u, 0);
+            return attach_relay(ends[0], &spec.attach, spec.process.tty, false, request->id, reply);
+        }
         fail(&failure, STAGE_SUPERVISOR, errno, "cannot start the supervisor of container %s", spec.name);
-        json_write_failure(reply, request->id, &failure);
-        return 1;
     }
-    if (!spec.attach.wanted)
-        return 0;
-    close(ends[1]);
-    return attach_relay(ends[0], &spec.attach, spec.process.tty, false, request->id, reply);
+    json_write_failure(reply, request->id, &failure);
+    return 1;
 }

@@ -1,10 +1,11 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Core } from '../../src/runtime/core/core.ts';
 import { numberOf } from '../../src/runtime/core/reply.ts';
 import { until } from '../helpers/until.ts';
 import { cores, Rig } from './rig.ts';
-import { isAlive, Supervised } from './supervised.ts';
+import { Attached, isAlive, Supervised } from './supervised.ts';
 
 const sh = (script: string) => ['sh', '-c', script];
 const forever = sh('while :; do sleep 1; done');
@@ -131,6 +132,26 @@ describe.each(cores)('a supervisor (%s core)', (_, path) => {
     await c.stop();
     expect(numberOf(await end, 'code')).toBe(137);
     expect(c.state.restartCount).toBe(1);
+  });
+
+  test('the lock of a command that is killed while it starts a container is free once the container runs', async () => {
+    const killed = new Core(() => path);
+    const lock = [
+      ['path', join(rig.root, 'container-lock')],
+      ['mode', 'exclusive'],
+    ] as const;
+    await killed.request('lock', [...lock, ['timeout', '0']]);
+    const c = container();
+    killed.request('start', c.fields(forever, [['await_attach', '1']])).catch(() => undefined);
+    await until('it is starting', () => existsSync(join(c.run, 'control.sock')));
+    process.kill(killed.pid ?? 0, 'SIGKILL');
+    expect(rig.core.request('lock', [...lock, ['timeout', '50']])).rejects.toThrow('EAGAIN');
+    const waiting = rig.core.request('lock', [...lock, ['timeout', '-1']]);
+    await Attached.to(c);
+    await waiting;
+    expect(c.state.status).toBe('running');
+    await c.stop();
+    await rig.core.request('unlock', [['path', join(rig.root, 'container-lock')]]);
   });
 
   test('an update changes the policy of a running container', async () => {
