@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -110,7 +111,6 @@ static int supervisor_prepare(struct supervisor *supervisor, struct failure *fai
     const struct container_spec *spec = &supervisor->spec;
     struct procstat self;
 
-    supervisor->log.fd = -1;
     if (!restart_parse(spec->restart ? spec->restart : "no", &supervisor->rule))
         return fail(failure, STAGE_REQUEST, EINVAL, "restart: \"%.60s\" is no restart policy", spec->restart);
     if (cgroup_enter(&spec->supervisor_cgroup, getpid(), failure))
@@ -172,12 +172,27 @@ static void supervisor_reply(const struct supervisor *supervisor, const struct l
     json_free(&json);
 }
 
+/* One container, one supervisor, whatever became of the commands that started it: readers that find no
+ * running container try this lock to see whether one is on its way. */
+static int supervisor_lock(struct supervisor *supervisor, struct failure *failure)
+{
+    CLEANUP_FREE char *path = memory_format("%s/supervisor.lock", supervisor->spec.data_dir);
+
+    supervisor->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (supervisor->lock < 0)
+        return fail(failure, STAGE_SUPERVISOR, errno, "cannot open %s", path);
+    if (flock(supervisor->lock, LOCK_EX | LOCK_NB))
+        return fail(failure, STAGE_SUPERVISOR, errno == EWOULDBLOCK ? EBUSY : errno,
+                    "container %s is being started or runs already", supervisor->spec.name);
+    return 0;
+}
+
 static int supervisor_start(struct supervisor *supervisor, const struct request *request, int reply,
                             int client, struct failure *failure)
 {
     struct launch_result result;
 
-    if (supervisor_prepare(supervisor, failure))
+    if (supervisor_lock(supervisor, failure) || supervisor_prepare(supervisor, failure))
         return -1;
     if (client >= 0)
         supervisor_adopt_client(supervisor, client);
@@ -221,6 +236,8 @@ static void supervisor_close(struct supervisor *supervisor)
     unlink(supervisor->socket_path);
     state_write(&supervisor->state, supervisor->last_state_path, false);
     supervisor_save(supervisor);
+    /* Before the last clients are served: one of them may take its time. */
+    close(supervisor->lock);
 }
 
 static int supervisor_move_fd(int fd, int target)
@@ -258,6 +275,7 @@ static _Noreturn void supervisor_main(const struct request *request, struct cont
     struct failure failure;
 
     supervisor->spec = *spec;
+    supervisor->log.fd = -1;
     supervisor_leave(spec, &reply, &companion);
     if (supervisor_start(supervisor, request, reply, spec->attach.wanted ? companion : -1, &failure)) {
         supervisor_record_failure(supervisor, &failure);

@@ -38,6 +38,7 @@ struct client;
 
 struct supervisor {
     struct container_spec spec;
+    int lock; /* data_dir/supervisor.lock */
     char *state_path, *last_state_path, *socket_path;
     struct event_source events;
     struct loop loop;

@@ -154,6 +154,16 @@ describe.each(cores)('a supervisor (%s core)', (_, path) => {
     await rig.core.request('unlock', [['path', join(rig.root, 'container-lock')]]);
   });
 
+  test('a second supervisor of the same container is refused and touches nothing', async () => {
+    const c = await container().start(forever);
+    const before = readFileSync(join(c.run, 'state.json'), 'utf8');
+    expect(await c.refused(forever)).toBe('supervisor EBUSY');
+    expect(readFileSync(join(c.run, 'state.json'), 'utf8')).toBe(before);
+    await c.stop();
+    await c.start(['true']); // free as soon as the end is told
+    await c.status('exited');
+  });
+
   test('an update changes the policy of a running container', async () => {
     const c = await container().start(sh('read x'), [['stdin', 'open']]);
     await c.control('update', [['restart', 'on-failure:1']]);
