@@ -1,48 +1,29 @@
 import { Listr } from 'listr2';
-import type { Plan } from '../model/plan.ts';
+import type { ApplyEvent } from '../apply/apply-plan.ts';
+import type { Operation, Plan } from '../model/plan.ts';
 import { doneWord, doingWord, shownCause, subject } from './operation-words.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
 
-interface Row {
-  readonly begun: Promise<undefined>;
-  readonly ended: Promise<undefined>;
-  begin(): void;
-  end(error?: Error): void;
-}
+/** Lines of a terminal that are left to the shell. */
+const MARGIN = 4;
 
-function makeRow(): Row {
-  const begun = Promise.withResolvers<undefined>();
-  const ended = Promise.withResolvers<undefined>();
-  ended.promise.catch(() => undefined);
-  return {
-    begun: begun.promise,
-    ended: ended.promise,
-    begin: () => {
-      begun.resolve(undefined);
-    },
-    end: (error) => {
-      begun.resolve(undefined);
-      if (error === undefined) ended.resolve(undefined);
-      else ended.reject(error);
-    },
-  };
-}
-
-/** One line an operation, in the plan's order; listr2 draws, the plan's events move it. */
+/** One line an operation, or one a kind of operation where the screen is too small; the plan's events move it. */
 export function listrProgress(plan: Plan, options: ProgressOptions): Progress {
-  const rows = new Map(plan.operations.map(({ id }) => [id, makeRow()]));
-  const tasks = plan.operations.map((operation) => {
-    const cause = shownCause(operation);
-    const head = `${options.dryRun ? 'DRY-RUN ' : ''}${subject(operation)}`;
-    const tail = cause === '' ? '' : ` (${cause})`;
-    return {
-      title: `${head} ${doingWord(operation)}${tail}`,
-      task: async (_: unknown, task: { title: string }): Promise<void> => {
-        await rows.get(operation.id)?.ended;
-        task.title = `${head} ${doneWord(operation)}${tail}`;
-      },
-    };
-  });
+  const screen = process.stderr.rows;
+  const rows =
+    plan.operations.length > screen - MARGIN
+      ? [...Map.groupBy(plan.operations, ({ kind }) => kind).values()].map((members) => new Row(members, options))
+      : plan.operations.map((operation) => new Row([operation], options));
+  const byId = new Map(rows.flatMap((row) => row.members.map(({ id }) => [id, row] as const)));
+  const tasks = rows.map((row) => ({
+    title: row.title(),
+    task: async (_: unknown, task: { title: string }): Promise<void> => {
+      row.onTitle = (title) => {
+        task.title = title;
+      };
+      await row.ended;
+    },
+  }));
   const list = new Listr(tasks, {
     concurrent: true,
     exitOnError: false,
@@ -52,13 +33,53 @@ export function listrProgress(plan: Plan, options: ProgressOptions): Progress {
   const finished = list.run().catch(() => undefined);
   return {
     onEvent: (event) => {
-      const row = rows.get(event.operation.id);
-      if (event.type === 'begun') row?.begin();
-      else if (event.type === 'done') row?.end();
-      else row?.end(new Error(event.type === 'failed' ? 'failed' : `not begun: ${event.because}`));
+      byId.get(event.operation.id)?.onEvent(event);
     },
     finish: async () => {
       await finished;
     },
   };
+}
+
+/** A line of the view: it ends when all of its operations have. */
+class Row {
+  readonly ended: Promise<undefined>;
+  onTitle: (title: string) => void = () => undefined;
+  readonly #settle = Promise.withResolvers<undefined>();
+  #done = 0;
+  #left: number;
+  #problem: string | undefined;
+
+  constructor(
+    readonly members: readonly Operation[],
+    private readonly options: ProgressOptions,
+  ) {
+    this.ended = this.#settle.promise;
+    this.ended.catch(() => undefined);
+    this.#left = members.length;
+  }
+
+  title(): string {
+    const [first] = this.members;
+    if (first === undefined) return '';
+    const head = this.options.dryRun ? 'DRY-RUN ' : '';
+    const word = this.#left === 0 && this.#problem === undefined ? doneWord(first) : doingWord(first);
+    if (this.members.length > 1) {
+      const [kind = ''] = subject(first).split(' ');
+      return `${head}${kind}s ${word} ${String(this.#done)}/${String(this.members.length)}`;
+    }
+    const cause = shownCause(first);
+    return `${head}${subject(first)} ${word}${cause === '' ? '' : ` (${cause})`}`;
+  }
+
+  onEvent(event: ApplyEvent): void {
+    if (event.type === 'begun') return;
+    this.#left--;
+    if (event.type === 'done') this.#done++;
+    else this.#problem ??= event.type === 'failed' ? 'failed' : `not begun: ${event.because}`;
+    this.onTitle(this.title());
+    if (this.#left > 0) return;
+    if (this.#problem === undefined) this.#settle.resolve(undefined);
+    else this.#settle.reject(new Error(this.#problem));
+  }
 }
