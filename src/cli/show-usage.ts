@@ -27,9 +27,9 @@ const COLUMNS: readonly Column[] = [
 
 /** Prints what containers use; `read` says which ones, each time anew. */
 export async function showUsage(read: () => Promise<readonly Container[]>, options: UsageOptions): Promise<void> {
-  let stopped = false;
+  const interrupted = new AbortController();
   process.once('SIGINT', () => {
-    stopped = true;
+    interrupted.abort();
   });
   let before = new Map((await read()).map((container) => [container.config.id, readUsage(container)]));
   await sleep(SAMPLE_MS);
@@ -41,7 +41,7 @@ export async function showUsage(read: () => Promise<readonly Container[]>, optio
     process.stdout.write(clear + formatRows(rows, { format: options.format, columns: COLUMNS }));
     before = now;
     if (options.stream) await sleep(REFRESH_MS);
-  } while (options.stream && !stopped);
+  } while (options.stream && !interrupted.signal.aborted);
 }
 
 function usageRow(

@@ -58,7 +58,7 @@ export class Core {
   async close(): Promise<void> {
     this.#closed = true;
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     this.#requests?.end();
     await ended;

@@ -37,7 +37,9 @@ function processRow(pid: number, users: ReadonlyMap<string, string>, bootMs: num
   const seconds = (Number(numbers[11]) + Number(numbers[12])) / TICKS;
   const started = new Date(bootMs + (Number(numbers[19]) / TICKS) * 1000);
   const uid = /^Uid:\s+(\d+)/m.exec(textOf(`/proc/${String(pid)}/status`))?.[1] ?? '0';
-  const words = textOf(`/proc/${String(pid)}/cmdline`).split('\0').filter(Boolean);
+  const words = textOf(`/proc/${String(pid)}/cmdline`)
+    .split('\0')
+    .filter(Boolean);
   const lifeSeconds = Math.max(1, (now.getTime() - started.getTime()) / 1000);
   return {
     uid: users.get(uid) ?? uid,

@@ -20,11 +20,15 @@ export interface ResourceUsage {
 }
 
 /** Where one hierarchy has this controller's files for the container. */
-export function controllerFolder(host: CgroupHost, controller: string, path: string): { readonly folder: string; readonly version: 1 | 2 } | undefined {
+export function controllerFolder(
+  host: CgroupHost,
+  controller: string,
+  path: string,
+): { readonly folder: string; readonly version: 1 | 2 } | undefined {
   const v1 = host.v1.get(controller);
   if (v1 !== undefined) return { folder: v1 + path, version: 1 };
   const isV2 = host.v2 !== undefined && (controller === 'cpuacct' || host.v2.controllers.has(controller));
-  return isV2 && host.v2 !== undefined ? { folder: host.v2.root + path, version: 2 } : undefined;
+  return isV2 ? { folder: host.v2.root + path, version: 2 } : undefined;
 }
 
 export function readUsage({ config, state }: Container): ResourceUsage {
@@ -43,7 +47,9 @@ export function readUsage({ config, state }: Container): ResourceUsage {
 function cpuTime(host: CgroupHost, path: string): number {
   const place = controllerFolder(host, 'cpuacct', path);
   if (place === undefined) return 0;
-  return place.version === 1 ? numberIn(`${place.folder}/cpuacct.usage`) : (fields(`${place.folder}/cpu.stat`).get('usage_usec') ?? 0) * 1000;
+  return place.version === 1
+    ? numberIn(`${place.folder}/cpuacct.usage`)
+    : (fields(`${place.folder}/cpu.stat`).get('usage_usec') ?? 0) * 1000;
 }
 
 function memoryUse(host: CgroupHost, path: string): { readonly memory: number; readonly memoryLimit: number } {
@@ -60,7 +66,9 @@ function memoryUse(host: CgroupHost, path: string): { readonly memory: number; r
 function networkUse(pid: number): { readonly netReceived: number; readonly netSent: number } {
   let netReceived = 0;
   let netSent = 0;
-  for (const line of textOf(`/proc/${String(pid)}/net/dev`).split('\n').slice(2)) {
+  for (const line of textOf(`/proc/${String(pid)}/net/dev`)
+    .split('\n')
+    .slice(2)) {
     const [name = '', rest = ''] = line.split(':');
     if (rest === '' || name.trim() === 'lo') continue;
     const numbers = rest.trim().split(/\s+/).map(Number);
