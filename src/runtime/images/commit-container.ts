@@ -33,7 +33,7 @@ export async function commitContainer(
   const config = applyChanges(runConfigOf(container, base.config ?? {}), options.changes ?? []);
   return withStaging(context, async (staging) => {
     const tarPath = join(staging, 'layer.tar');
-    const { layer, descriptor } = await packWriteLayer(context, staging, tarPath, container.config.id);
+    const { layer, descriptor } = await packWriteLayer(context, staging, tarPath, writeLayerPath(context, container.config.id));
     const layers = [
       ...container.config.image.layers.map((diffId) => library.layerBlob(diffId)),
       ...(descriptor === undefined ? [] : [descriptor]),
@@ -58,12 +58,13 @@ interface PackedLayer {
   readonly descriptor?: Descriptor;
 }
 
-async function packWriteLayer(context: RuntimeContext, staging: string, tarPath: string, id: string): Promise<PackedLayer> {
-  const entries = await walkWriteLayer(context, id);
+/** Archives a write layer, without what only the runtime made in it, and unpacks the archive as a layer. */
+export async function packWriteLayer(context: RuntimeContext, staging: string, tarPath: string, folder: string): Promise<PackedLayer> {
+  const entries = await walkWriteLayer(context, folder);
   const skipped = runtimeMade(entries);
   if (entries.every(({ path }) => skipped.has(path))) return {};
   const excludes = [...skipped].flatMap((path) => ['--exclude', path]);
-  const args = ['--root', writeLayerPath(context, id), '--mode', 'layer', ...excludes];
+  const args = ['--root', folder, '--mode', 'layer', ...excludes];
   let written: { digest: string; size: number } | undefined;
   await pack(context.core.path, args, async (output) => {
     written = await writeDigested(tarPath, output as AsyncIterable<Uint8Array>);

@@ -55,10 +55,10 @@ function isEmptyBut(entries: readonly TreeEntry[], folder: string, made: Readonl
   return entries.every(({ path }) => !path.startsWith(`${folder}/`) || made.has(path));
 }
 
-/** Every entry of the container's write layer. */
-export async function walkWriteLayer(context: RuntimeContext, id: string): Promise<readonly TreeEntry[]> {
+/** Every entry of a write layer. */
+export async function walkWriteLayer(context: RuntimeContext, folder: string): Promise<readonly TreeEntry[]> {
   const entries: TreeEntry[] = [];
-  await pack(context.core.path, ['--root', writeLayerPath(context, id), '--mode', 'walk'], async (output) => {
+  await pack(context.core.path, ['--root', folder, '--mode', 'walk'], async (output) => {
     for await (const line of readLines(output)) entries.push(JSON.parse(line) as TreeEntry);
   });
   return entries.filter(({ path }) => path !== '');
@@ -66,7 +66,7 @@ export async function walkWriteLayer(context: RuntimeContext, id: string): Promi
 
 /** What differs from the image, sorted by path. */
 export async function containerDiff(context: RuntimeContext, container: Container): Promise<readonly Change[]> {
-  const entries = await walkWriteLayer(context, container.config.id);
+  const entries = await walkWriteLayer(context, writeLayerPath(context, container.config.id));
   const skipped = runtimeMade(entries);
   const opaque = entries.filter((entry) => entry.opaque === true).map(({ path }) => path);
   const lower = container.config.image.layers.map((diffId) => layerPath(context.roots, diffId)).reverse();

@@ -107,14 +107,19 @@ export class ImageLibrary {
    * broken image.
    */
   async adopt(staged: StagedImage): Promise<void> {
+    await this.adoptFiles(staged.layers, staged.blobs);
+    this.#checkWhole(staged.manifest);
+  }
+
+  /** Layers and blobs that no image names yet: what a build goes on from. Only with the lock held. */
+  async adoptFiles(layers: readonly StagedLayer[], blobs: ReadonlyMap<string, string>): Promise<void> {
     await mkdir(join(this.#root, 'blobs', 'sha256'), { recursive: true, mode: 0o700 });
     const layout = join(this.#root, 'oci-layout');
     if (!existsSync(layout)) await writeFile(layout, '{"imageLayoutVersion":"1.0.0"}\n', { mode: 0o600 });
-    for (const layer of staged.layers) await this.#adoptLayer(layer);
-    for (const [digest, path] of staged.blobs) if (!this.hasBlob(digest)) await rename(path, this.blobPath(digest));
+    for (const layer of layers) await this.#adoptLayer(layer);
+    for (const [digest, path] of blobs) if (!this.hasBlob(digest)) await rename(path, this.blobPath(digest));
     await syncFolder(join(this.#context.roots.data, 'layers'));
     await syncFolder(join(this.#root, 'blobs', 'sha256'));
-    this.#checkWhole(staged.manifest);
   }
 
   async #adoptLayer({ diffId, path, blob, size, entries }: StagedLayer): Promise<void> {

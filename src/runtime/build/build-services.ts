@@ -1,0 +1,12 @@
+import type { Containers } from '../containers/container-store.ts';
+import type { RuntimeContext } from '../context.ts';
+import type { LocalImageStore } from '../images/image-store.ts';
+
+/** What a build works with. */
+export interface BuildServices {
+  readonly context: RuntimeContext;
+  readonly images: LocalImageStore;
+  readonly containers: Containers;
+  /** Brings an image here from its registry; absent where there are no registries to ask. */
+  readonly pull?: (reference: string) => Promise<void>;
+}

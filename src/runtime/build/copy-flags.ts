@@ -1,0 +1,62 @@
+import { MydockerError } from '../../errors.ts';
+import { parseExecForm } from '../images/instructions.ts';
+import { expandWord, splitWords, type Lookup } from '../images/shell-words.ts';
+import { IgnorePatterns } from '../../util/ignore-patterns.ts';
+import type { Instruction } from './dockerfile-lines.ts';
+
+/** The parts of a COPY or ADD. */
+export interface CopyRequest {
+  readonly sources: readonly string[];
+  readonly target: string;
+  /** `--from`: a stage, a context or an image; empty is the build context. */
+  readonly from: string;
+  readonly chown: string;
+  /** Permission bits for everything copied; undefined keeps them. */
+  readonly chmod: number | undefined;
+  readonly exclude: IgnorePatterns | undefined;
+  /** File name -> content, from heredocs. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  COPY: ['from', 'chown', 'chmod', 'link', 'exclude'],
+  ADD: ['chown', 'chmod', 'link', 'exclude', 'keep-git-dir', 'checksum'],
+};
+
+export function parseCopy({ keyword, flags, rest, heredocs }: Instruction, lookup: Lookup): CopyRequest {
+  const unknown = flags.find(([name]) => !(KNOWN[keyword] ?? []).includes(name));
+  if (unknown !== undefined) throw new MydockerError('unsupported', `${keyword}: the flag --${unknown[0]} is not supported`);
+  const value = (name: string): string => expandWord(flags.find(([flag]) => flag === name)?.[1] ?? '', lookup);
+  const texts = new Map(heredocs.map(({ name, content, expands }) => [name, expands ? expandText(content, lookup) : content]));
+  const words = (parseExecForm(rest) ?? splitWords(rest)).map((word) => {
+    const heredoc = /^<<-?["']?([\w.]+)["']?$/.exec(word)?.[1];
+    return heredoc !== undefined && texts.has(heredoc) ? `<<${heredoc}` : expandWord(word, lookup);
+  });
+  const target = words.at(-1);
+  if (target === undefined || words.length < 2) throw new MydockerError('invalid', `${keyword} requires at least two arguments`);
+  const excludes = flags.filter(([name]) => name === 'exclude').map(([, pattern]) => expandWord(pattern, lookup));
+  const sources = words.slice(0, -1);
+  if (sources.length > 1 && !target.endsWith('/') && target !== '.') {
+    throw new MydockerError('invalid', `${keyword} with more than one source: the destination ${target} must be a folder and end with a /`);
+  }
+  return {
+    sources,
+    target,
+    from: value('from'),
+    chown: value('chown'),
+    chmod: parseMode(value('chmod')),
+    exclude: excludes.length === 0 ? undefined : new IgnorePatterns(excludes),
+    texts,
+  };
+}
+
+/** Variables in a heredoc's text; unlike in words, quotes stay. */
+function expandText(text: string, lookup: Lookup): string {
+  return text.replace(/\\([\\$])|\$(?:\{[^}]*\}|\w+)/g, (match, escaped: string | undefined) => escaped ?? expandWord(match, lookup));
+}
+
+function parseMode(text: string): number | undefined {
+  if (text === '') return undefined;
+  if (/^[0-7]{3,4}$/.test(text)) return parseInt(text, 8);
+  throw new MydockerError('unsupported', `--chmod=${text} is not an octal mode like 0755`);
+}

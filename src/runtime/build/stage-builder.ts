@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { join, posix } from 'node:path';
+import { MydockerError } from '../../errors.ts';
+import { packWriteLayer } from '../images/commit-container.ts';
+import { writeLayerPath } from '../images/container-tree.ts';
+import { applyInstruction, isConfigInstruction, parseExecForm } from '../images/instructions.ts';
+import { expandWord } from '../images/shell-words.ts';
+import { readBuildRecord, writeBuildRecord } from '../store/build-record.ts';
+import type { BuildRequest } from './build-request.ts';
+import type { BuildServices } from './build-services.ts';
+import { emptyFolder, readIgnoreFile } from './build-sources.ts';
+import { parseCopy } from './copy-flags.ts';
+import type { Instruction } from './dockerfile-lines.ts';
+import { runMount } from './run-mounts.ts';
+import { argsOf } from './stages.ts';
+import { lookupOf, nextKey, type StageState } from './stage-state.ts';
+import { copyItems, findItems, type CopyRoot } from './step-copy.ts';
+import { runArgs, runEnvironment, withRunContainer } from './step-run.ts';
+import { WorkTree } from './work-tree.ts';
+
+/** Variables that are known without an ARG; they do not count for the cache. */
+const PROXIES: ReadonlySet<string> = new Set(
+  ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
+);
+
+/** What a stage asks of the whole build. */
+export interface StageHost {
+  readonly services: BuildServices;
+  readonly request: BuildRequest;
+  readonly staging: string;
+  readonly globals: ReadonlyMap<string, string>;
+  /** Files of another stage, a named context or an image; the hash that stands for all of them. */
+  rootOf(reference: string): Promise<CopyRoot & { readonly key: string }>;
+}
+
+/** Folder of the write layer that a step filled. */
+type FilledLayer = string | undefined;
+
+/** Executes the instructions of one stage, or takes over what an earlier build made of them. */
+export class StageBuilder {
+  readonly #host: StageHost;
+
+  constructor(host: StageHost) {
+    this.#host = host;
+  }
+
+  async step(state: StageState, instruction: Instruction, title: string): Promise<StageState> {
+    const { keyword, rest } = instruction;
+    const say = (suffix: string): void => this.#host.request.say(`${title} ${keyword} ${rest}${suffix}`);
+    if (keyword === 'ARG') return this.#declareArgs(state, rest);
+    if (keyword === 'RUN') return this.#run(state, instruction, say);
+    if (keyword === 'COPY' || keyword === 'ADD') return this.#copy(state, instruction, say);
+    if (keyword === 'WORKDIR') return this.#changeFolder(state, rest, say);
+    if (keyword === 'SHELL') return this.#configure(state, instruction, { ...state.config, Shell: [...shellOf(rest)] });
+    if (keyword === 'MAINTAINER') return { ...(await this.#configure(state, instruction, state.config)), author: rest };
+    if (!isConfigInstruction(keyword)) throw new MydockerError('invalid', `unknown instruction: ${keyword}`);
+    const config = applyInstruction(state.config, keyword, rest, { lookup: lookupOf(state), cmdGiven: state.cmdGiven });
+    const next = await this.#configure(state, instruction, config);
+    return keyword === 'CMD' ? { ...next, cmdGiven: true } : next;
+  }
+
+  #declareArgs(state: StageState, rest: string): StageState {
+    const { request, globals } = this.#host;
+    const args = new Map(state.args);
+    for (const [name, fallback] of argsOf(rest, lookupOf(state))) {
+      const value = request.args[name] ?? fallback ?? globals.get(name);
+      if (value !== undefined) args.set(name, value);
+    }
+    return { ...state, args, history: [...state.history, { created: state.created, created_by: `ARG ${rest}`, comment: COMMENT, empty_layer: true }] };
+  }
+
+  async #configure(state: StageState, { keyword, rest }: Instruction, config: StageState['config']): Promise<StageState> {
+    const next = await this.#cached(state, `${keyword} ${rest}`, [JSON.stringify(config)], () => Promise.resolve(undefined), () => undefined);
+    return { ...next, config };
+  }
+
+  async #changeFolder(state: StageState, rest: string, say: (suffix: string) => void): Promise<StageState> {
+    const config = applyInstruction(state.config, 'WORKDIR', rest, { lookup: lookupOf(state) });
+    const folder = config.WorkingDir ?? '/';
+    const make = async (): Promise<FilledLayer> => {
+      const tree = await this.#openTree(state);
+      if ((await tree.stat(folder))?.entry.type === 'd') return undefined;
+      await tree.ensureFolder(folder, await emptyFolder(this.#host.staging, 'empty'), ['--chown', '0:0']);
+      return tree.upper;
+    };
+    return { ...(await this.#cached(state, `WORKDIR ${folder}`, [], make, say)), config };
+  }
+
+  async #run(state: StageState, instruction: Instruction, say: (suffix: string) => void): Promise<StageState> {
+    const { services, request, staging } = this.#host;
+    const { flags } = instruction;
+    const unknown = flags.find(([name]) => !['mount', 'network', 'security'].includes(name));
+    if (unknown !== undefined) throw new MydockerError('unsupported', `RUN: the flag --${unknown[0]} is not supported`);
+    const args = runArgs(instruction, state);
+    const mountTexts = flags.filter(([name]) => name === 'mount').map(([, text]) => text);
+    const network = flags.find(([name]) => name === 'network')?.[1] ?? request.network;
+    const environment = runEnvironment(state).filter((pair) => !PROXIES.has(pair.split('=')[0] ?? ''));
+    const parts = [...args, ...environment, ...mountTexts, network, state.config.User ?? '', state.config.WorkingDir ?? ''];
+    const from = mountTexts.flatMap((text) => /(?:^|,)from=([^,]+)/.exec(text)?.[1] ?? []);
+    const keys = await Promise.all(from.map(async (reference) => (await this.#host.rootOf(reference)).key));
+    let made: string | undefined;
+    const make = async (): Promise<FilledLayer> => {
+      const sources = {
+        caches: join(services.context.roots.data, 'build-cache', 'mounts'),
+        secrets: request.secrets,
+        cwd: state.config.WorkingDir ?? '/',
+        folderOf: async (reference: string) => (reference === '' ? request.context : (await this.#host.rootOf(reference)).root),
+      };
+      const mounts = (await Promise.all(mountTexts.map((text) => runMount(text, sources, lookupOf(state))))).flat();
+      await withRunContainer(services, request, state, { args, mounts, network }, async (id) => {
+        made = await this.#layerOf(writeLayerPath(services.context, id), staging);
+      });
+      return undefined;
+    };
+    return this.#cached(state, `RUN ${instruction.rest}`, [...parts, ...keys], make, say, () => made);
+  }
+
+  async #copy(state: StageState, instruction: Instruction, say: (suffix: string) => void): Promise<StageState> {
+    const { request, staging } = this.#host;
+    const copy = parseCopy(instruction, lookupOf(state));
+    const from =
+      copy.from === ''
+        ? { root: request.context, ignore: readIgnoreFile(request), keepsOwners: false, key: '' }
+        : await this.#host.rootOf(copy.from);
+    const found = await findItems(copy, from, staging, instruction.keyword === 'ADD');
+    const cwd = state.config.WorkingDir ?? '/';
+    const parts = [from.key, found.hash, copy.target, cwd, copy.chown, String(copy.chmod ?? ''), instruction.keyword];
+    const make = async (): Promise<FilledLayer> => {
+      const tree = await this.#openTree(state);
+      await copyItems(found, copy, { tree, staging, cwd, keepsOwners: from.keepsOwners, unpacks: instruction.keyword === 'ADD' });
+      return tree.upper;
+    };
+    return this.#cached(state, `${instruction.keyword} ${instruction.rest}`, parts, make, say);
+  }
+
+  /** Goes on from what the cache has for this step, or makes it. `madeLayer` is a layer that `make` registered itself. */
+  async #cached(
+    state: StageState,
+    text: string,
+    parts: readonly string[],
+    make: () => Promise<FilledLayer>,
+    say: (suffix: string) => void,
+    madeLayer: () => string | undefined = () => undefined,
+  ): Promise<StageState> {
+    const { services, request, staging } = this.#host;
+    const { roots } = services.context;
+    const key = nextKey(state.key, text, ...parts);
+    const known = request.noCache ? undefined : readBuildRecord(roots, key);
+    if (known !== undefined && (known.layer === undefined || services.images.library.hasLayer(known.layer))) {
+      say(' (cached)');
+      return advance(state, key, text, known.created, known.layer);
+    }
+    say('');
+    const folder = await make();
+    const layer = folder === undefined ? madeLayer() : await this.#layerOf(folder, staging);
+    const created = new Date().toISOString();
+    await writeBuildRecord(roots, key, { version: 1, created, ...(layer === undefined ? {} : { layer }) });
+    return advance(state, key, text, created, layer);
+  }
+
+  /** The write layer as a layer of the store; undefined when nothing is in it. */
+  async #layerOf(folder: string, staging: string): Promise<string | undefined> {
+    const { context, images } = this.#host.services;
+    const own = await emptyFolder(staging, `layer-${randomBytes(6).toString('hex')}`);
+    const tarPath = join(own, 'layer.tar');
+    const { layer, descriptor } = await packWriteLayer(context, own, tarPath, folder);
+    if (layer === undefined || descriptor === undefined) return undefined;
+    await images.library.withLock(() => images.library.adoptFiles([layer], new Map([[descriptor.digest, tarPath]])));
+    return layer.diffId;
+  }
+
+  #openTree(state: StageState): Promise<WorkTree> {
+    return WorkTree.open(this.#host.services.context, this.#host.staging, state.layers);
+  }
+}
+
+const COMMENT = 'mydocker build';
+
+function advance(state: StageState, key: string, text: string, created: string, layer: string | undefined): StageState {
+  const entry = { created, created_by: text, comment: COMMENT };
+  return {
+    ...state,
+    key,
+    created,
+    layers: layer === undefined ? state.layers : [...state.layers, layer],
+    history: [...state.history, layer === undefined ? { ...entry, empty_layer: true } : entry],
+  };
+}
+
+function shellOf(rest: string): readonly string[] {
+  const shell = parseExecForm(rest);
+  if (shell === undefined || shell.length === 0) throw new MydockerError('invalid', `SHELL requires the arguments to be in JSON form: ${rest}`);
+  return shell;
+}
+
+
+/** A FROM's platform, checked: only images of this machine can be run. */
+export function checkPlatform(platform: string, own: string): void {
+  const wanted = expandWord(platform, () => undefined);
+  if (wanted === '' || wanted === own || wanted === `linux/${own}`) return;
+  throw new MydockerError('unsupported', `the platform ${wanted} is not this machine's, linux/${own}`);
+}

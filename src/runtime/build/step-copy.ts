@@ -1,0 +1,157 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { basename, join, posix } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { MydockerError } from '../../errors.ts';
+import { decompress, detectCompression } from '../images/decompress.ts';
+import type { CopyRequest } from './copy-flags.ts';
+import { fetchFile, isUrl } from './fetch-file.ts';
+import { resolveOwner } from './owner.ts';
+import { hashFiles, matchSources, resolveSource, stageFiles, walkSource, wantedBy, type SourceFile } from './source-files.ts';
+import type { IgnorePatterns } from '../../util/ignore-patterns.ts';
+import type { WorkTree } from './work-tree.ts';
+
+/** Where COPY takes its sources from. */
+export interface CopyRoot {
+  /** A folder of the host. */
+  readonly root: string;
+  readonly ignore: IgnorePatterns | undefined;
+  /** Files keep their owners: they come from an image. */
+  readonly keepsOwners: boolean;
+}
+
+/** One source, found and hashed. */
+interface Item {
+  readonly root: string;
+  /** Relative to the root; what is copied. */
+  readonly path: string;
+  /** The name it is called by: a link's own name, not its target's. */
+  readonly name: string;
+  readonly files: readonly SourceFile[];
+}
+
+export interface CopyItems {
+  readonly items: readonly Item[];
+  readonly hash: string;
+}
+
+/** Finds the sources and hashes them. Throws `not-found` naming the source that is not there. */
+export async function findItems(request: CopyRequest, { root, ignore }: CopyRoot, staging: string, isAdd: boolean): Promise<CopyItems> {
+  const wanted = wantedBy(ignore, request.exclude);
+  const exceptions = ignore?.hasExceptions === true || request.exclude?.hasExceptions === true;
+  const items: Item[] = [];
+  for (const source of request.sources) {
+    if (source.startsWith('<<')) items.push(await textItem(staging, source.slice(2), request.texts.get(source.slice(2)) ?? ''));
+    else if (isAdd && isUrl(source)) items.push(await downloadItem(staging, source));
+    else {
+      const paths = matchSources(root, source, wanted);
+      if (paths.length === 0) {
+        throw new MydockerError('not-found', `"${source}" is not there${ignore?.ignores(source) === true ? ': .dockerignore leaves it out' : ''}`);
+      }
+      for (const path of paths) {
+        const real = resolveSource(root, path);
+        items.push({ root, path: real, name: basename(path), files: [...walkSource(root, real, (one) => one === real || wanted(one), exceptions)] });
+      }
+    }
+  }
+  const hashes = await Promise.all(items.map(async (item) => `${item.name}:${await hashFiles(item.root, item.files)}`));
+  return { items, hash: hashes.join('\n') };
+}
+
+async function textItem(staging: string, name: string, content: string): Promise<Item> {
+  const folder = await freshFolder(staging);
+  await writeFile(join(folder, name), content, { mode: 0o644 });
+  return itemOf(folder, name);
+}
+
+async function downloadItem(staging: string, url: string): Promise<Item> {
+  const folder = await freshFolder(staging);
+  return itemOf(folder, await fetchFile(url, folder));
+}
+
+function itemOf(root: string, name: string): Item {
+  return { root, path: name, name, files: [...walkSource(root, name, () => true, false)] };
+}
+
+async function freshFolder(staging: string): Promise<string> {
+  const folder = join(staging, `copy-${randomBytes(6).toString('hex')}`);
+  await mkdir(folder, { mode: 0o755 });
+  return folder;
+}
+
+/** Copies what was found into the stage's files. `cwd` is the working directory there. */
+export async function copyItems(
+  { items }: CopyItems,
+  request: CopyRequest,
+  place: { readonly tree: WorkTree; readonly staging: string; readonly cwd: string; readonly keepsOwners: boolean; readonly unpacks: boolean },
+): Promise<void> {
+  const { tree, staging, cwd } = place;
+  const empty = await freshFolder(staging);
+  const owner = await ownerArgs(request, place);
+  const target = posix.resolve('/', cwd, request.target);
+  const folderMade = request.chown === '' ? ['--chown', '0:0'] : owner;
+  const isFolder = request.target.endsWith('/') || request.target === '.' || items.length > 1 || (await tree.stat(target))?.entry.type === 'd';
+  for (const item of items) {
+    const [top] = item.files;
+    if (place.unpacks && top?.type === 'file' && (await isArchive(join(item.root, item.path)))) {
+      const folder = await tree.ensureFolder(target, empty, folderMade);
+      await tree.unpackIn(await decompress(createReadStream(join(item.root, item.path))), folder, request.chown === '' ? [] : owner);
+      continue;
+    }
+    const source = await sourceOf(item, request, staging, place.keepsOwners);
+    if (top?.type === 'folder') {
+      const folder = await tree.ensureFolder(target, empty, folderMade);
+      await tree.copyIn({ ...source, name: '.' }, folder, owner);
+    } else {
+      const folder = await tree.ensureFolder(isFolder ? target : posix.dirname(target), empty, folderMade);
+      await tree.copyIn({ ...source, name: isFolder ? item.name : posix.basename(target) }, folder, owner);
+    }
+  }
+}
+
+/** The files themselves when all of them go as they are, else a copy of those that count with the mode asked for. */
+async function sourceOf(item: Item, { chmod: mode, exclude }: CopyRequest, staging: string, keepsOwners: boolean): Promise<{ root: string; path: string }> {
+  if (keepsOwners && mode === undefined && exclude === undefined) return { root: item.root, path: `/${item.path}` };
+  const folder = await freshFolder(staging);
+  const name = 'source';
+  const target = join(folder, name);
+  await stageFiles(item.root, item.files, item.path, target);
+  if (mode !== undefined) {
+    const changed = item.files.filter(({ type }) => type !== 'link').map(({ path }) => join(target, posix.relative(item.path, path)));
+    for (const path of changed.reverse()) await chmod(path, mode);
+  }
+  return { root: folder, path: `/${name}` };
+}
+
+async function ownerArgs(request: CopyRequest, { tree, staging, keepsOwners }: { tree: WorkTree; staging: string; keepsOwners: boolean }): Promise<readonly string[]> {
+  if (request.chown === '') return keepsOwners ? [] : ['--chown', '0:0'];
+  const { uid, gid } = await resolveOwner(request.chown, tree, staging);
+  return ['--chown', `${String(uid)}:${String(gid)}`];
+}
+
+/** A tar archive, plain or compressed: `ustar` stands at byte 257 of its first block. */
+async function isArchive(path: string): Promise<boolean> {
+  const head = await firstBytes(createReadStream(path, { end: 511 }));
+  if (detectCompression(head) === 'none') return hasTarMagic(head);
+  try {
+    return hasTarMagic(await firstBytes(await decompress(createReadStream(path))));
+  } catch {
+    return false; // it only looked compressed
+  }
+}
+
+async function firstBytes(stream: AsyncIterable<unknown> & { destroy(): unknown }): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk as Uint8Array);
+    size += (chunk as Uint8Array).length;
+    if (size >= 512) break;
+  }
+  stream.destroy();
+  return Buffer.concat(chunks);
+}
+
+function hasTarMagic(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(257, 262)).toString('latin1') === 'ustar';
+}

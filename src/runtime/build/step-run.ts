@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { MydockerError } from '../../errors.ts';
+import type { MountSpec } from '../../model/container.ts';
+import type { ContainerDraft } from '../../model/runtime.ts';
+import { commandOf } from '../images/instructions.ts';
+import { digestOf } from '../images/digesting.ts';
+import type { BuildRequest } from './build-request.ts';
+import type { BuildServices } from './build-services.ts';
+import type { Instruction } from './dockerfile-lines.ts';
+import { splitPair, type StageState } from './stage-state.ts';
+
+const DEFAULT_SHM_SIZE = 64 * 1024 * 1024;
+
+/** The program of a RUN: exec form, shell form, or a heredoc as the shell's script. */
+export function runArgs({ rest, heredocs }: Instruction, { config }: StageState): readonly string[] {
+  const [first] = heredocs;
+  if (first === undefined) return commandOf(rest, config);
+  if (/^<<-?["']?[\w.]+["']?$/.test(rest.trim())) {
+    // A script with its own interpreter goes through a file, as the kernel would start it.
+    const script = first.content;
+    return script.startsWith('#!') ? commandOf(`f=$(mktemp) && cat > "$f" <<'${first.name}' && chmod 700 "$f" && "$f"; s=$?; rm -f "$f"; exit $s\n${script}${first.name}`, config) : commandOf(script, config);
+  }
+  return commandOf(`${rest}\n${heredocs.map(({ name, content }) => `${content}${name}\n`).join('')}`, config);
+}
+
+/** ARGs are variables of a RUN, too; the environment wins. */
+export function runEnvironment({ config, args }: StageState): readonly string[] {
+  const merged = new Map([...args, ...(config.Env ?? []).map((pair) => splitPair(pair))]);
+  return [...merged].map(([name, value]) => `${name}=${value}`);
+}
+
+export interface RunStep {
+  readonly args: readonly string[];
+  readonly mounts: readonly MountSpec[];
+  /** `default`, `none` or `host`. */
+  readonly network: string;
+}
+
+/** Runs the program in a container of the stage and hands the container's id to `use`; it is gone afterwards. */
+export async function withRunContainer<T>(
+  { containers }: BuildServices,
+  request: BuildRequest,
+  state: StageState,
+  step: RunStep,
+  use: (id: string) => Promise<T>,
+): Promise<T> {
+  const id = await containers.create(draftOf(request, state, step));
+  try {
+    await containers.start(id);
+    const output: string[] = [];
+    const printing = printLogs(containers, id, (line) => {
+      output.push(line);
+      request.say(line);
+    });
+    const code = await containers.wait(id);
+    await printing;
+    if (code !== 0) {
+      throw new MydockerError('runtime', `process ${JSON.stringify(step.args.join(' '))} did not complete successfully: exit code: ${String(code)}`, {
+        hint: output.length === 0 ? 'It printed nothing.' : `Its last lines:\n${output.slice(-10).map((line) => `    ${line}`).join('\n')}`,
+      });
+    }
+    return await use(id);
+  } finally {
+    await containers.remove(id, { force: true, volumes: true });
+  }
+}
+
+async function printLogs(containers: BuildServices['containers'], id: string, say: (line: string) => void): Promise<void> {
+  let rest = '';
+  for await (const { text } of containers.logs(id, { follow: true })) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach(say);
+  }
+  if (rest !== '') say(rest);
+}
+
+function draftOf(request: BuildRequest, state: StageState, { args, mounts, network }: RunStep): ContainerDraft {
+  const { config, layers } = state;
+  const isPrivate = network !== 'host' && network !== 'none';
+  const priv = { kind: 'private' } as const;
+  return {
+    name: `build-${randomBytes(6).toString('hex')}`,
+    image: { reference: 'build', id: digestOf(state.key), layers },
+    labels: {},
+    process: {
+      args,
+      entrypoint: [],
+      command: args,
+      env: runEnvironment(state),
+      cwd: config.WorkingDir === undefined || config.WorkingDir === '' ? '/' : config.WorkingDir,
+      user: config.User ?? '',
+      groupAdd: [],
+      tty: false,
+      stdinOpen: false,
+      stdinOnce: false,
+      ulimits: request.ulimits,
+      oomScoreAdj: 0,
+    },
+    hostname: 'buildkitsandbox',
+    domainname: '',
+    namespaces: { network: isPrivate ? priv : { kind: network }, pid: priv, ipc: priv, uts: priv, cgroup: priv },
+    mounts,
+    readonlyRootfs: false,
+    security: { privileged: false, capAdd: [], capDrop: [], noNewPrivileges: false, seccomp: 'default', maskSystemPaths: true },
+    resources: {},
+    sysctls: {},
+    devices: [],
+    shmSize: request.shmSize ?? DEFAULT_SHM_SIZE,
+    init: false,
+    restart: { name: 'no', maximumRetryCount: 0 },
+    stop: { signal: 'SIGKILL', timeout: 0 },
+    log: { driver: 'json-file', maxSize: 0, maxFile: 1 },
+    network: {
+      endpoints: isPrivate ? [{ network: 'bridge', aliases: [], links: [], linkLocalIps: [], priority: 0, gwPriority: 0, driverOpts: {} }] : [],
+      ports: [],
+      extraHosts: request.extraHosts,
+      dns: [],
+      dnsSearch: [],
+      dnsOptions: [],
+      exposed: [],
+    },
+    autoRemove: false,
+  };
+}
