@@ -2,6 +2,13 @@ import { MydockerError } from '../errors.ts';
 import type { Container, Image, Runtime } from '../model/runtime.ts';
 import type { Desired } from '../plan/desired.ts';
 
+/** What `build` and `up --build` may be told beside the files. */
+export interface BuildOverrides {
+  readonly args: Readonly<Record<string, string>>;
+  readonly noCache: boolean;
+  readonly pull: boolean;
+}
+
 /** What the handlers of one run share. */
 export interface ApplyContext {
   readonly runtime: Runtime;
@@ -11,6 +18,10 @@ export interface ApplyContext {
   /** Ids of the containers made in this run, by name. */
   readonly made: Map<string, string>;
   readonly warn: (message: string) => void;
+  /** A line of a build's output; absent where nobody is to see it. */
+  readonly say?: (line: string) => void;
+  /** What a command line asks of builds. */
+  readonly build?: BuildOverrides;
   /** Ends waits that cannot end otherwise. */
   readonly signal?: AbortSignal;
 }

@@ -1,6 +1,7 @@
 import { MydockerError } from '../errors.ts';
 import type { ApplyContext } from './apply-context.ts';
 import type { Handlers } from './apply-plan.ts';
+import { buildService } from './build-service.ts';
 import { containerHandlers } from './container-handlers.ts';
 import { waitForService } from './wait-for-service.ts';
 
@@ -16,8 +17,8 @@ export function liveHandlers(context: ApplyContext): Handlers {
         if (!optional || !(error instanceof MydockerError)) throw error;
       }
     },
-    'build-image': ({ service }) => {
-      throw new MydockerError('unsupported', 'building images is not supported', { resource: `services.${service}.build` });
+    'build-image': async ({ service }) => {
+      await buildService(context, service);
     },
     'remove-image': async ({ reference }) => {
       await images.remove(reference);

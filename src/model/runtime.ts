@@ -1,3 +1,4 @@
+import type { BuildRequest, BuiltImage } from './build-request.ts';
 import type { ContainerConfig } from './container.ts';
 import type { ContainerState } from './container-state.ts';
 
@@ -11,6 +12,8 @@ export interface Runtime {
   readonly volumes: VolumeStore;
   readonly networks: NetworkStore;
   readonly projects: ProjectStore;
+  /** Builds an image from a Dockerfile; throws `invalid`, `not-found` or `runtime` with the line. */
+  build(request: BuildRequest): Promise<BuiltImage>;
   readonly events: EventSource;
   /** Warnings about the host gathered so far (a missing controller, a clamped limit), each once. */
   warnings(): readonly string[];

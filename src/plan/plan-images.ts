@@ -27,6 +27,7 @@ function planImage(state: UpState, name: string, service: Service): string | und
   const { request, observed, desired } = state;
   const reference = imageName(desired.project, name);
   const here = observed.images.has(reference);
+  if (here && request.build === 'done') return undefined;
   const policy = request.pull ?? service.pull_policy ?? 'missing';
   if (service.build !== undefined) {
     if (request.build === 'always' || policy === 'build') return build(state, name, reference, 'asked for');

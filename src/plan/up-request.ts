@@ -23,7 +23,8 @@ export interface UpRequest {
   readonly start: boolean;
   /** Stop grace in seconds for what is recreated or removed. */
   readonly timeout?: number;
-  readonly build: 'missing' | 'always' | 'never';
+  /** `done`: pulls and builds have run; what is here is what is wanted. */
+  readonly build: 'missing' | 'always' | 'never' | 'done';
   /** Overrides every service's `pull_policy`. */
   readonly pull?: string;
 }

@@ -17,7 +17,7 @@ import { findRoots, makeRoots, type RootFlags } from './store/roots.ts';
 import { Volumes } from './volumes/volume-store.ts';
 
 /** The real runtime: the stores of `Runtime` and what the single-container front needs beside them. */
-export interface MydockerRuntime extends Pick<Runtime, 'warnings' | 'close'> {
+export interface MydockerRuntime extends Pick<Runtime, 'warnings' | 'close' | 'build'> {
   readonly context: RuntimeContext;
   readonly images: LocalImageStore;
   readonly containers: Containers;
@@ -62,6 +62,7 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     networks,
     projects: new Projects(context),
     events: new EventFile(context.events.path),
+    build: async (request) => (await import('./build/build-image.ts')).buildImage({ context, images, containers }, request),
     warnings: () => [...warnings],
     close: () => core.close(),
   });

@@ -12,7 +12,12 @@ export class IgnorePatterns {
   }
 
   static parse(text: string): IgnorePatterns {
-    return new IgnorePatterns(text.replace(/^\uFEFF/, '').split(/\r?\n/).filter((line) => !line.startsWith('#')));
+    return new IgnorePatterns(
+      text
+        .replace(/^\uFEFF/, '')
+        .split(/\r?\n/)
+        .filter((line) => !line.startsWith('#')),
+    );
   }
 
   /** `path` is relative to the context, with `/` between its parts. */
@@ -54,7 +59,10 @@ function translate(pattern: string): string {
     else if (char === '[') {
       const end = pattern.indexOf(']', at + 2);
       if (end < 0) return `${result}\\[${translate(pattern.slice(at + 1))}`;
-      result += pattern.slice(at, end + 1).replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+      result += pattern
+        .slice(at, end + 1)
+        .replace(/^\[!/, '[^')
+        .replaceAll('\\', '\\\\');
       at = end;
     } else if (char === '\\' && at + 1 < pattern.length) result += escaped(pattern.charAt(++at));
     else result += escaped(char);

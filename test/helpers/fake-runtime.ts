@@ -123,6 +123,12 @@ export class FakeRuntime implements Runtime {
     logs: () => noLogs(),
   };
 
+  build: Runtime['build'] = ({ tags }) => {
+    this.#note(`build ${tags.join(', ')}`);
+    const [first = 'built'] = tags;
+    return Promise.resolve({ id: this.addImage(first).id, tags });
+  };
+
   readonly volumes: Runtime['volumes'] = {
     trashed: () => [],
     get: (name) => Promise.resolve(this.#volumes.get(name)),

@@ -19,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'Attach local standard input, output, and error streams to a running container of a service',
     load: async () => (await import('./attach.ts')).defineAttach,
   },
+  build: { summary: 'Build or rebuild services', load: async () => (await import('./build.ts')).defineBuild },
   commit: {
     summary: 'Create a new image from the changes of a service container',
     load: async () => (await import('./commit.ts')).defineCommit,

@@ -21,5 +21,6 @@ export const verbs: VerbTable = {
   system: { summary: 'Manage the whole', load: () => import('./system.ts') },
   tag: { summary: 'Give an image another name', load: () => import('./tag.ts') },
   version: { summary: 'Show the version', load: () => import('./version.ts') },
+  build: { summary: 'Build an image from a Dockerfile', load: () => import('./build.ts') },
   volume: { summary: 'Manage volumes', load: () => import('./volume.ts') },
 };

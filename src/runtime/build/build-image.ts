@@ -7,7 +7,7 @@ import { hostArchitecture } from '../images/platform.ts';
 import { canonicalName, parseTagged } from '../images/reference.ts';
 import { withStaging } from '../images/staging.ts';
 import type { RunConfig } from '../store/image-records.ts';
-import type { BuildRequest, BuiltImage } from './build-request.ts';
+import type { BuildRequest, BuiltImage } from '../../model/build-request.ts';
 import type { BuildServices } from './build-services.ts';
 import { checkContext, emptyFolder, namedContext, readDockerfile } from './build-sources.ts';
 import { parseDockerfile, type Instruction } from './dockerfile-lines.ts';
@@ -50,7 +50,11 @@ class Build {
   readonly #roots = new Map<string, Promise<CopyRoot & { readonly key: string }>>();
   readonly #builder: StageBuilder;
 
-  constructor(services: BuildServices, request: BuildRequest, { plan, file, staging }: { plan: DockerfilePlan; file: string; staging: string }) {
+  constructor(
+    services: BuildServices,
+    request: BuildRequest,
+    { plan, file, staging }: { plan: DockerfilePlan; file: string; staging: string },
+  ) {
     this.#services = services;
     this.#request = request;
     this.#plan = plan;
@@ -102,7 +106,8 @@ class Build {
     const before = findStageByName(earlier, stage.base);
     if (before !== undefined) return this.stage(before);
     const context = namedContext(this.#request, stage.base);
-    if (context !== undefined && 'folder' in context) throw problem(this.#file, stage.line, `FROM ${stage.base}: this context is a folder, not an image`);
+    if (context !== undefined && 'folder' in context)
+      throw problem(this.#file, stage.line, `FROM ${stage.base}: this context is a folder, not an image`);
     if (context === undefined && stage.base === 'scratch') return SCRATCH;
     return this.#imageState(context?.image ?? stage.base);
   }
@@ -178,7 +183,8 @@ async function finish(
   names: readonly string[],
   staging: string,
 ): Promise<BuiltImage> {
-  const config: RunConfig = Object.keys(labels).length === 0 ? state.config : { ...state.config, Labels: { ...state.config.Labels, ...labels } };
+  const config: RunConfig =
+    Object.keys(labels).length === 0 ? state.config : { ...state.config, Labels: { ...state.config.Labels, ...labels } };
   const image = await stageImage(
     staging,
     {

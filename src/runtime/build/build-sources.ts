@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { IgnorePatterns } from '../../util/ignore-patterns.ts';
-import type { BuildRequest } from './build-request.ts';
+import type { BuildRequest } from '../../model/build-request.ts';
 
 /** The folder of the build context. Throws `not-found`. */
 export function checkContext({ context }: BuildRequest): void {
@@ -29,7 +29,10 @@ export function readIgnoreFile({ context, dockerfile, dockerfileText }: BuildReq
 }
 
 /** A named context: a folder, an image, or nothing by that name. */
-export function namedContext({ contexts }: BuildRequest, name: string): { readonly folder: string } | { readonly image: string } | undefined {
+export function namedContext(
+  { contexts }: BuildRequest,
+  name: string,
+): { readonly folder: string } | { readonly image: string } | undefined {
   const value = contexts[name];
   if (value === undefined) return undefined;
   if (value.startsWith('docker-image://')) return { image: value.slice('docker-image://'.length) };

@@ -27,7 +27,7 @@ export function parseDockerfile(text: string, file: string): readonly Instructio
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const escape = escapeCharacter(lines);
   const instructions: Instruction[] = [];
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const start = at;
     const joined = joinContinued(lines, at, escape);
     at = joined.next;

@@ -28,7 +28,8 @@ export async function runMount(text: string, sources: MountSources, lookup: Look
         return [key, value.join('=')];
       }),
   );
-  const option = (...names: readonly string[]): string | undefined => names.map((name) => options.get(name)).find((value) => value !== undefined);
+  const option = (...names: readonly string[]): string | undefined =>
+    names.map((name) => options.get(name)).find((value) => value !== undefined);
   const type = option('type') ?? 'bind';
   const target = posix.resolve('/', sources.cwd, option('target', 'dst', 'destination') ?? '');
   const number = (name: string, fallback: number, radix = 10): number => parseInt(option(name) ?? fallback.toString(radix), radix);
@@ -72,7 +73,15 @@ function secretMount(
 ): readonly MountSpec[] {
   const content = secrets.get(id);
   if (content !== undefined) {
-    return [{ type: 'content', target: target ?? `/run/secrets/${id}`, readOnly: true, content: Buffer.from(content).toString('base64'), ...file }];
+    return [
+      {
+        type: 'content',
+        target: target ?? `/run/secrets/${id}`,
+        readOnly: true,
+        content: Buffer.from(content).toString('base64'),
+        ...file,
+      },
+    ];
   }
   if (!required) return [];
   throw new MydockerError('not-found', `the secret ${id} was not given`, { hint: 'Declare it below build.secrets, or give --secret.' });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { createReadStream, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { chmod, copyFile, mkdir, symlink, utimes } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { MydockerError } from '../../errors.ts';
@@ -27,7 +27,11 @@ export function matchSources(root: string, source: string, wanted: Wanted): read
   let found: readonly string[] = [''];
   for (const part of plain.split('/')) {
     const expression = globExpression(part);
-    found = found.flatMap((folder) => namesIn(join(root, folder)).filter((name) => expression.test(name)).map((name) => join(folder, name)));
+    found = found.flatMap((folder) =>
+      namesIn(join(root, folder))
+        .filter((name) => expression.test(name))
+        .map((name) => join(folder, name)),
+    );
   }
   return found.filter(wanted);
 }
@@ -40,13 +44,28 @@ function existsBelow(root: string, path: string): boolean {
   return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined;
 }
 
-/** The real path of a source below the real root; a link that leads out is refused. */
+const MAX_LINKS = 40;
+
+/** Where a source really is, relative to the root: links are followed as if the root were `/`, so that none leads out. */
 export function resolveSource(root: string, path: string): string {
-  const real = relative(realpathSync(root), realpathSync(join(root, path)));
-  if (real === '..' || real.startsWith('../')) {
-    throw new MydockerError('invalid', `${path} is a link that leads out of the build context`, { resource: path });
+  const rest = path.split('/').filter((part) => part !== '' && part !== '.');
+  let real: readonly string[] = [];
+  for (let links = 0, part = rest.shift(); part !== undefined; part = rest.shift()) {
+    if (part === '..') {
+      real = real.slice(0, -1);
+      continue;
+    }
+    const here = join(root, ...real, part);
+    if (lstatSync(here, { throwIfNoEntry: false })?.isSymbolicLink() !== true) {
+      real = [...real, part];
+      continue;
+    }
+    if (++links > MAX_LINKS) throw new MydockerError('invalid', `${path}: too many levels of symbolic links`);
+    const link = readlinkSync(here);
+    if (link.startsWith('/')) real = [];
+    rest.unshift(...link.split('/').filter((one) => one !== '' && one !== '.'));
   }
-  return real;
+  return real.join('/');
 }
 
 /** The source and all below it that counts, parents before children. */
@@ -59,7 +78,8 @@ export function* walkSource(root: string, path: string, wanted: Wanted, hasExcep
     yield { path, type, mode: status.mode & 0o7777, size: status.size, mtime: status.mtimeMs, link };
   }
   if (type !== 'folder' || (!counts && !hasExceptions)) return;
-  for (const name of readdirSync(join(root, path)).sort()) yield* walkSource(root, path === '' ? name : `${path}/${name}`, wanted, hasExceptions);
+  for (const name of readdirSync(join(root, path)).sort())
+    yield* walkSource(root, path === '' ? name : `${path}/${name}`, wanted, hasExceptions);
 }
 
 export function wantedBy(ignore: IgnorePatterns | undefined, exclude: IgnorePatterns | undefined): Wanted {

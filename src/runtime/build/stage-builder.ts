@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { packWriteLayer } from '../images/commit-container.ts';
 import { writeLayerPath } from '../images/container-tree.ts';
 import { applyInstruction, isConfigInstruction, parseExecForm } from '../images/instructions.ts';
 import { expandWord } from '../images/shell-words.ts';
 import { readBuildRecord, writeBuildRecord } from '../store/build-record.ts';
-import type { BuildRequest } from './build-request.ts';
+import type { BuildRequest } from '../../model/build-request.ts';
 import type { BuildServices } from './build-services.ts';
 import { emptyFolder, readIgnoreFile } from './build-sources.ts';
 import { parseCopy } from './copy-flags.ts';
@@ -66,11 +66,21 @@ export class StageBuilder {
       const value = request.args[name] ?? fallback ?? globals.get(name);
       if (value !== undefined) args.set(name, value);
     }
-    return { ...state, args, history: [...state.history, { created: state.created, created_by: `ARG ${rest}`, comment: COMMENT, empty_layer: true }] };
+    return {
+      ...state,
+      args,
+      history: [...state.history, { created: state.created, created_by: `ARG ${rest}`, comment: COMMENT, empty_layer: true }],
+    };
   }
 
   async #configure(state: StageState, { keyword, rest }: Instruction, config: StageState['config']): Promise<StageState> {
-    const next = await this.#cached(state, `${keyword} ${rest}`, [JSON.stringify(config)], () => Promise.resolve(undefined), () => undefined);
+    const next = await this.#cached(
+      state,
+      `${keyword} ${rest}`,
+      [JSON.stringify(config)],
+      () => Promise.resolve(undefined),
+      () => undefined,
+    );
     return { ...next, config };
   }
 
@@ -189,10 +199,10 @@ function advance(state: StageState, key: string, text: string, created: string, 
 
 function shellOf(rest: string): readonly string[] {
   const shell = parseExecForm(rest);
-  if (shell === undefined || shell.length === 0) throw new MydockerError('invalid', `SHELL requires the arguments to be in JSON form: ${rest}`);
+  if (shell === undefined || shell.length === 0)
+    throw new MydockerError('invalid', `SHELL requires the arguments to be in JSON form: ${rest}`);
   return shell;
 }
-
 
 /** A FROM's platform, checked: only images of this machine can be run. */
 export function checkPlatform(platform: string, own: string): void {

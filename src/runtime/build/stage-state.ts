@@ -20,7 +20,9 @@ export interface StageState {
 }
 
 export function nextKey(key: string, ...parts: readonly string[]): string {
-  return createHash('sha256').update([key, ...parts].join('\0')).digest('hex');
+  return createHash('sha256')
+    .update([key, ...parts].join('\0'))
+    .digest('hex');
 }
 
 /** Variables as instructions see them: the environment wins over ARGs. */

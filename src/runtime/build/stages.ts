@@ -28,7 +28,8 @@ export function planStages(instructions: readonly Instruction[], args: Readonly<
     const last = stages.at(-1);
     if (instruction.keyword === 'FROM') stages.push(stageOf(instruction, stages.length, lookup, file));
     else if (last !== undefined) stages[stages.length - 1] = { ...last, instructions: [...last.instructions, instruction] };
-    else if (instruction.keyword === 'ARG') for (const [name, value] of argsOf(instruction.rest, lookup)) setGlobal(globals, name, args[name] ?? value);
+    else if (instruction.keyword === 'ARG')
+      for (const [name, value] of argsOf(instruction.rest, lookup)) setGlobal(globals, name, args[name] ?? value);
     else throw problem(file, instruction.line, `${instruction.keyword} stands before the first FROM`);
   }
   if (stages.length === 0) throw new MydockerError('invalid', 'the Dockerfile has no FROM', { resource: file });
@@ -60,7 +61,9 @@ export function argsOf(rest: string, lookup: Lookup): readonly (readonly [string
 
 /** A stage by name or number; undefined when there is none (then it is an image or a context). */
 export function findStage(stages: readonly Stage[], reference: string): Stage | undefined {
-  return stages.find(({ name }) => name !== '' && name === reference.toLowerCase()) ?? stages.find(({ index }) => String(index) === reference);
+  return (
+    stages.find(({ name }) => name !== '' && name === reference.toLowerCase()) ?? stages.find(({ index }) => String(index) === reference)
+  );
 }
 
 /** The stage to build: the last one, or `target`. */

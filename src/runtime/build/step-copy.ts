@@ -46,11 +46,19 @@ export async function findItems(request: CopyRequest, { root, ignore }: CopyRoot
     else {
       const paths = matchSources(root, source, wanted);
       if (paths.length === 0) {
-        throw new MydockerError('not-found', `"${source}" is not there${ignore?.ignores(source) === true ? ': .dockerignore leaves it out' : ''}`);
+        throw new MydockerError(
+          'not-found',
+          `"${source}" is not there${ignore?.ignores(source) === true ? ': .dockerignore leaves it out' : ''}`,
+        );
       }
       for (const path of paths) {
         const real = resolveSource(root, path);
-        items.push({ root, path: real, name: basename(path), files: [...walkSource(root, real, (one) => one === real || wanted(one), exceptions)] });
+        items.push({
+          root,
+          path: real,
+          name: basename(path),
+          files: [...walkSource(root, real, (one) => one === real || wanted(one), exceptions)],
+        });
       }
     }
   }
@@ -83,14 +91,21 @@ async function freshFolder(staging: string): Promise<string> {
 export async function copyItems(
   { items }: CopyItems,
   request: CopyRequest,
-  place: { readonly tree: WorkTree; readonly staging: string; readonly cwd: string; readonly keepsOwners: boolean; readonly unpacks: boolean },
+  place: {
+    readonly tree: WorkTree;
+    readonly staging: string;
+    readonly cwd: string;
+    readonly keepsOwners: boolean;
+    readonly unpacks: boolean;
+  },
 ): Promise<void> {
   const { tree, staging, cwd } = place;
   const empty = await freshFolder(staging);
   const owner = await ownerArgs(request, place);
   const target = posix.resolve('/', cwd, request.target);
   const folderMade = request.chown === '' ? ['--chown', '0:0'] : owner;
-  const isFolder = request.target.endsWith('/') || request.target === '.' || items.length > 1 || (await tree.stat(target))?.entry.type === 'd';
+  const isFolder =
+    request.target.endsWith('/') || request.target === '.' || items.length > 1 || (await tree.stat(target))?.entry.type === 'd';
   for (const item of items) {
     const [top] = item.files;
     if (place.unpacks && top?.type === 'file' && (await isArchive(join(item.root, item.path)))) {
@@ -110,7 +125,12 @@ export async function copyItems(
 }
 
 /** The files themselves when all of them go as they are, else a copy of those that count with the mode asked for. */
-async function sourceOf(item: Item, { chmod: mode, exclude }: CopyRequest, staging: string, keepsOwners: boolean): Promise<{ root: string; path: string }> {
+async function sourceOf(
+  item: Item,
+  { chmod: mode, exclude }: CopyRequest,
+  staging: string,
+  keepsOwners: boolean,
+): Promise<{ root: string; path: string }> {
   if (keepsOwners && mode === undefined && exclude === undefined) return { root: item.root, path: `/${item.path}` };
   const folder = await freshFolder(staging);
   const name = 'source';
@@ -123,7 +143,10 @@ async function sourceOf(item: Item, { chmod: mode, exclude }: CopyRequest, stagi
   return { root: folder, path: `/${name}` };
 }
 
-async function ownerArgs(request: CopyRequest, { tree, staging, keepsOwners }: { tree: WorkTree; staging: string; keepsOwners: boolean }): Promise<readonly string[]> {
+async function ownerArgs(
+  request: CopyRequest,
+  { tree, staging, keepsOwners }: { tree: WorkTree; staging: string; keepsOwners: boolean },
+): Promise<readonly string[]> {
   if (request.chown === '') return keepsOwners ? [] : ['--chown', '0:0'];
   const { uid, gid } = await resolveOwner(request.chown, tree, staging);
   return ['--chown', `${String(uid)}:${String(gid)}`];

@@ -4,7 +4,7 @@ import type { MountSpec } from '../../model/container.ts';
 import type { ContainerDraft } from '../../model/runtime.ts';
 import { commandOf } from '../images/instructions.ts';
 import { digestOf } from '../images/digesting.ts';
-import type { BuildRequest } from './build-request.ts';
+import type { BuildRequest } from '../../model/build-request.ts';
 import type { BuildServices } from './build-services.ts';
 import type { Instruction } from './dockerfile-lines.ts';
 import { splitPair, type StageState } from './stage-state.ts';
@@ -18,7 +18,12 @@ export function runArgs({ rest, heredocs }: Instruction, { config }: StageState)
   if (/^<<-?["']?[\w.]+["']?$/.test(rest.trim())) {
     // A script with its own interpreter goes through a file, as the kernel would start it.
     const script = first.content;
-    return script.startsWith('#!') ? commandOf(`f=$(mktemp) && cat > "$f" <<'${first.name}' && chmod 700 "$f" && "$f"; s=$?; rm -f "$f"; exit $s\n${script}${first.name}`, config) : commandOf(script, config);
+    return script.startsWith('#!')
+      ? commandOf(
+          `f=$(mktemp) && cat > "$f" <<'${first.name}' && chmod 700 "$f" && "$f"; s=$?; rm -f "$f"; exit $s\n${script}${first.name}`,
+          config,
+        )
+      : commandOf(script, config);
   }
   return commandOf(`${rest}\n${heredocs.map(({ name, content }) => `${content}${name}\n`).join('')}`, config);
 }
@@ -55,9 +60,19 @@ export async function withRunContainer<T>(
     const code = await containers.wait(id);
     await printing;
     if (code !== 0) {
-      throw new MydockerError('runtime', `process ${JSON.stringify(step.args.join(' '))} did not complete successfully: exit code: ${String(code)}`, {
-        hint: output.length === 0 ? 'It printed nothing.' : `Its last lines:\n${output.slice(-10).map((line) => `    ${line}`).join('\n')}`,
-      });
+      throw new MydockerError(
+        'runtime',
+        `process ${JSON.stringify(step.args.join(' '))} did not complete successfully: exit code: ${String(code)}`,
+        {
+          hint:
+            output.length === 0
+              ? 'It printed nothing.'
+              : `Its last lines:\n${output
+                  .slice(-10)
+                  .map((line) => `    ${line}`)
+                  .join('\n')}`,
+        },
+      );
     }
     return await use(id);
   } finally {
@@ -112,7 +127,9 @@ function draftOf(request: BuildRequest, state: StageState, { args, mounts, netwo
     stop: { signal: 'SIGKILL', timeout: 0 },
     log: { driver: 'json-file', maxSize: 0, maxFile: 1 },
     network: {
-      endpoints: isPrivate ? [{ network: 'bridge', aliases: [], links: [], linkLocalIps: [], priority: 0, gwPriority: 0, driverOpts: {} }] : [],
+      endpoints: isPrivate
+        ? [{ network: 'bridge', aliases: [], links: [], linkLocalIps: [], priority: 0, gwPriority: 0, driverOpts: {} }]
+        : [],
       ports: [],
       extraHosts: request.extraHosts,
       dns: [],

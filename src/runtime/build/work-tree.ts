@@ -44,8 +44,14 @@ export class WorkTree {
   }
 
   /** Copies a host path (below `root`) to `name` in the folder `target`; a folder that is there keeps its mode. */
-  async copyIn(source: { readonly root: string; readonly path: string; readonly name: string }, target: string, owner: readonly string[]): Promise<void> {
-    await pack(this.#context.core.path, ['--root', source.root, '--path', source.path, '--name', source.name], (tar) => this.unpackIn(tar, target, owner));
+  async copyIn(
+    source: { readonly root: string; readonly path: string; readonly name: string },
+    target: string,
+    owner: readonly string[],
+  ): Promise<void> {
+    await pack(this.#context.core.path, ['--root', source.root, '--path', source.path, '--name', source.name], (tar) =>
+      this.unpackIn(tar, target, owner),
+    );
   }
 
   async unpackIn(tar: Readable, target: string, owner: readonly string[]): Promise<void> {

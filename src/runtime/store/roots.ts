@@ -30,7 +30,20 @@ function checkedRoot(wish: string | undefined, fallback: string, what: string): 
   return root;
 }
 
-const DATA_FOLDERS = ['containers', 'volumes', 'networks', 'images', 'layers', 'projects', 'names', 'trash', 'locks', 'seccomp', 'tmp', 'build-cache'];
+const DATA_FOLDERS = [
+  'containers',
+  'volumes',
+  'networks',
+  'images',
+  'layers',
+  'projects',
+  'names',
+  'trash',
+  'locks',
+  'seccomp',
+  'tmp',
+  'build-cache',
+];
 const RUN_FOLDERS = ['containers'];
 
 /** Makes the roots' folders, readable by root alone. */

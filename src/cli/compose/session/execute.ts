@@ -1,5 +1,5 @@
 import { applyPlan, throwFailures, type ApplyEvent, type ApplyResult, type Handlers } from '../../../apply/apply-plan.ts';
-import type { ApplyContext } from '../../../apply/apply-context.ts';
+import type { ApplyContext, BuildOverrides } from '../../../apply/apply-context.ts';
 import type { Plan } from '../../../model/plan.ts';
 import type { Runtime } from '../../../model/runtime.ts';
 import type { Desired } from '../../../plan/desired.ts';
@@ -14,6 +14,7 @@ export interface ExecuteOptions {
   readonly quiet?: boolean;
   /** Lines in place of a drawn view: the logs share the terminal. */
   readonly plain?: boolean;
+  readonly build?: BuildOverrides;
   readonly onEvent?: (event: ApplyEvent) => void;
 }
 
@@ -33,6 +34,8 @@ export async function execute(session: Session, runtime: Runtime, plan: Plan, op
     projectName: plan.project,
     made: new Map(),
     warn,
+    ...(globals.progress === 'plain' && options.quiet !== true ? { say: (line: string) => process.stderr.write(`${line}\n`) } : {}),
+    ...(options.build === undefined ? {} : { build: options.build }),
     ...(options.desired === undefined ? {} : { desired: options.desired }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };

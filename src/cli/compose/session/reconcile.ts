@@ -41,8 +41,8 @@ export async function reconcile(
   const unlock = await takeTurn(runtime, desired.project.name);
   try {
     // Another command may have been at work until now.
-    const { plan, observed, recorded } = await planReconcile(runtime, desired, request, options.adopt);
-  if (!session.globals.dryRun) await checkPorts(runtime, desired, observed, plan);
+    const { plan, observed, recorded } = await planWithImages(session, runtime, desired, request, options);
+    await checkPorts(runtime, desired, observed, plan);
     await writeRecorded(runtime, desired, observed, recorded);
     await execute(session, runtime, plan, { ...options, desired });
     return plan;
@@ -62,6 +62,23 @@ async function takeTurn(runtime: Runtime, project: string): Promise<() => Promis
   } finally {
     clearTimeout(notice);
   }
+}
+
+/**
+ * Pulls and builds come first: only when they are done is it known which containers have to be made anew.
+ */
+async function planWithImages(
+  session: Session,
+  runtime: Runtime,
+  desired: Desired,
+  request: UpRequest,
+  options: { readonly adopt: boolean } & ExecuteOptions,
+): Promise<PlannedUp> {
+  const first = await planReconcile(runtime, desired, request, options.adopt);
+  const operations = first.plan.operations.filter(({ kind }) => kind === 'build-image' || kind === 'pull-image');
+  if (operations.length === 0) return first;
+  await execute(session, runtime, { ...first.plan, operations, warnings: [] }, { ...options, desired });
+  return planReconcile(runtime, desired, { ...request, build: 'done' }, options.adopt);
 }
 
 /** Two projects of one name from different directories would take each other's containers away. */

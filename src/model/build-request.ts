@@ -1,4 +1,4 @@
-import type { Ulimit } from '../../model/container.ts';
+import type { Ulimit } from './container.ts';
 
 /** What `build` is asked for. */
 export interface BuildRequest {

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { MydockerError } from '../errors.ts';
+import type { BuildRequest } from '../model/build-request.ts';
+import type { BuildConfig } from '../model/build-config.ts';
+import { COMPOSE_VERSION, LABELS } from '../model/compose-labels.ts';
+import { imageName } from '../model/image-name.ts';
+import type { Desired } from '../plan/desired.ts';
+import { parseByteSize } from '../util/byte-size.ts';
+import { desiredOf, type ApplyContext, type BuildOverrides } from './apply-context.ts';
+
+/** Keys of `build` that change nothing here: one machine, one platform, no attestations, a cache of our own. */
+const WITHOUT_EFFECT = ['cache_from', 'cache_to', 'provenance', 'sbom', 'isolation', 'entitlements'] as const;
+const NO_OVERRIDES: BuildOverrides = { args: {}, noCache: false, pull: false };
+
+/** Builds the image of a service as its `build` says. */
+export async function buildService(context: ApplyContext, serviceName: string): Promise<void> {
+  const desired = desiredOf(context);
+  const service = desired.project.services[serviceName];
+  if (service?.build === undefined) throw new Error(`service ${serviceName} has nothing to build`);
+  const { build } = service;
+  for (const key of WITHOUT_EFFECT) if (build[key] !== undefined) context.warn(`services.${serviceName}.build.${key} has no effect`);
+  refuse(serviceName, build);
+  await context.runtime.build(await requestOf(context, desired, serviceName, build));
+}
+
+function refuse(serviceName: string, build: BuildConfig): void {
+  const place = (key: string): { readonly resource: string } => ({ resource: `services.${serviceName}.build.${key}` });
+  if (build.ssh !== undefined && build.ssh.length > 0)
+    throw new MydockerError('unsupported', 'ssh agents are not forwarded to builds', place('ssh'));
+  if (build.privileged === true) throw new MydockerError('unsupported', 'builds do not run privileged', place('privileged'));
+}
+
+async function requestOf(context: ApplyContext, desired: Desired, serviceName: string, build: BuildConfig): Promise<BuildRequest> {
+  const { project, workingDir } = desired;
+  const { args, noCache, pull } = context.build ?? NO_OVERRIDES;
+  const declared = Object.entries(build.args ?? {}).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+  const shmSize = build.shm_size === undefined ? undefined : parseByteSize(build.shm_size);
+  return {
+    context: resolve(workingDir, build.context ?? '.'),
+    dockerfile: build.dockerfile ?? 'Dockerfile',
+    ...(build.dockerfile_inline === undefined ? {} : { dockerfileText: build.dockerfile_inline }),
+    args: { ...Object.fromEntries(declared), ...args },
+    ...(build.target === undefined ? {} : { target: build.target }),
+    labels: {
+      ...build.labels,
+      [LABELS.project]: project.name,
+      [LABELS.service]: serviceName,
+      [LABELS.version]: COMPOSE_VERSION,
+    },
+    tags: [...new Set([imageName(project, serviceName), ...(build.tags ?? [])])],
+    noCache: noCache || build.no_cache === true,
+    pull: pull || build.pull === true,
+    contexts: contextsOf(desired, build),
+    network: build.network ?? 'default',
+    extraHosts: (build.extra_hosts ?? []).map((entry) => entry.replace(/^([^:=]+)=/, '$1:')),
+    secrets: await secretsOf(desired, serviceName, build),
+    ...(shmSize === undefined ? {} : { shmSize }),
+    ulimits: Object.entries(build.ulimits ?? {}).map(([name, limit]) =>
+      typeof limit === 'number' ? { name, soft: limit, hard: limit } : { name, soft: limit.soft, hard: limit.hard },
+    ),
+    say: (line) => context.say?.(`#${serviceName} ${line}`),
+  };
+}
+
+/** `service:NAME` is the image of that service. */
+function contextsOf({ project, workingDir }: Desired, build: BuildConfig): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(build.additional_contexts ?? {}).map(([name, value]) => {
+      const service = /^service:(.+)$/.exec(value)?.[1];
+      if (service !== undefined) return [name, `docker-image://${imageName(project, service)}`];
+      return [name, value.includes('://') ? value : resolve(workingDir, value)];
+    }),
+  );
+}
+
+async function secretsOf(desired: Desired, serviceName: string, build: BuildConfig): Promise<ReadonlyMap<string, Uint8Array>> {
+  const secrets = new Map<string, Uint8Array>();
+  for (const { source, target } of build.secrets ?? []) {
+    const resource = `services.${serviceName}.build.secrets`;
+    const definition = desired.project.secrets?.[source];
+    const value = definition?.content ?? desired.variableContents.get(`secrets/${source}`);
+    const id = target === undefined || target === '' ? source : target;
+    if (value !== undefined) secrets.set(id, Buffer.from(value));
+    else if (definition?.file !== undefined) {
+      secrets.set(
+        id,
+        await readFile(definition.file).catch((cause: unknown) => {
+          throw new MydockerError('not-found', `the file ${definition.file ?? ''} of the secret ${source} cannot be read`, {
+            resource,
+            cause,
+          });
+        }),
+      );
+    } else throw new MydockerError('invalid', `undefined secret ${source}`, { resource });
+  }
+  return secrets;
+}
