@@ -11,7 +11,7 @@ import type { BuildRequest, BuiltImage } from '../../model/build-request.ts';
 import type { BuildServices } from './build-services.ts';
 import { checkContext, emptyFolder, namedContext, readDockerfile } from './build-sources.ts';
 import { parseDockerfile, type Instruction } from './dockerfile-lines.ts';
-import { StageBuilder, checkPlatform } from './stage-builder.ts';
+import { StageBuilder, checkPlatform, markInUse } from './stage-builder.ts';
 import { findStage, planStages, problem, targetStage, type DockerfilePlan, type Stage } from './stages.ts';
 import { nextKey, type StageState } from './stage-state.ts';
 import type { CopyRoot } from './step-copy.ts';
@@ -124,6 +124,7 @@ class Build {
     }
     const id = images.library.readManifest(found.descriptor.digest).config.digest;
     const config = images.library.readConfig(id);
+    markInUse(this.#staging, config.rootfs.diff_ids ?? []);
     return {
       ...SCRATCH,
       key: nextKey('image', id),

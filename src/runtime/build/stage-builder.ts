@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { packWriteLayer } from '../images/commit-container.ts';
 import { writeLayerPath } from '../images/container-tree.ts';
+import { LAYERS_IN_USE } from '../images/image-users.ts';
 import { applyInstruction, isConfigInstruction, parseExecForm } from '../images/instructions.ts';
 import { expandWord } from '../images/shell-words.ts';
 import { readBuildRecord, writeBuildRecord } from '../store/build-record.ts';
@@ -156,6 +158,7 @@ export class StageBuilder {
     const { roots } = services.context;
     const key = nextKey(state.key, text, ...parts);
     const known = request.noCache ? undefined : readBuildRecord(roots, key);
+    if (known?.layer !== undefined) markInUse(staging, [known.layer]);
     if (known !== undefined && (known.layer === undefined || services.images.library.hasLayer(known.layer))) {
       say(' (cached)');
       return advance(state, key, text, known.created, known.layer);
@@ -175,6 +178,7 @@ export class StageBuilder {
     const tarPath = join(own, 'layer.tar');
     const { layer, descriptor } = await packWriteLayer(context, own, tarPath, folder);
     if (layer === undefined || descriptor === undefined) return undefined;
+    markInUse(staging, [layer.diffId]);
     await images.library.withLock(() => images.library.adoptFiles([layer], new Map([[descriptor.digest, tarPath]])));
     return layer.diffId;
   }
@@ -182,6 +186,11 @@ export class StageBuilder {
   #openTree(state: StageState): Promise<WorkTree> {
     return WorkTree.open(this.#host.services.context, this.#host.staging, state.layers);
   }
+}
+
+/** From now on no removal of images takes these layers away, until the build has ended. */
+export function markInUse(staging: string, layers: readonly string[]): void {
+  appendFileSync(join(staging, LAYERS_IN_USE), layers.map((layer) => `${layer}\n`).join(''), { mode: 0o600 });
 }
 
 const COMMENT = 'mydocker build';

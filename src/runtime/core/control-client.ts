@@ -30,7 +30,7 @@ export async function connectControl(folder: string): Promise<Socket> {
         resolve(socket);
       });
       socket.once('error', (error) => {
-        const gone = ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes(errnoOf(error));
+        const gone = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ENOTDIR'].includes(errnoOf(error));
         reject(gone ? new NoSupervisorError(error) : error);
       });
     });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CoreError, parseLine, numberOf } from '../core/reply.ts';
 import { MydockerError } from '../../errors.ts';
@@ -38,9 +38,12 @@ export async function pack(
   const child = spawn(corePath, ['pack', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const report = collect(child.stderr);
   const ended = exitOf(child);
+  // Bun loses what a child wrote when nobody reads before it has exited: take it over at once.
+  const output = child.stdout.pipe(new PassThrough());
   let failure: unknown;
-  await consume(child.stdout).catch((error: unknown) => {
+  await consume(output).catch((error: unknown) => {
     failure = error;
+    output.destroy();
     child.stdout.destroy();
   });
   const text = await report;

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errnoOf } from '../../util/errno.ts';
 import type { Roots } from '../store/roots.ts';
 
 /** A container as far as images are concerned: what must not be taken away from it. */
@@ -35,7 +36,23 @@ export function readImageUsers(roots: Roots): ImageUsers {
     if (user === undefined) incomplete = true;
     else users.push(user);
   }
-  return { users, incomplete };
+  return { users: [...users, ...readBuilds(roots)], incomplete };
+}
+
+/** The file of a build's staging folder that lists the layers it goes on from: no image names them yet. */
+export const LAYERS_IN_USE = 'layers-in-use';
+
+function readBuilds({ data }: Roots): readonly ImageUser[] {
+  const folder = join(data, 'tmp');
+  return readdirSync(folder).flatMap((name) => {
+    try {
+      const layers = readFileSync(join(folder, name, LAYERS_IN_USE), 'utf8').split('\n');
+      return [{ id: '', name: 'a build', imageId: '', layers: layers.filter((line) => line !== '') }];
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) return [];
+      throw error;
+    }
+  });
 }
 
 function parseUser(text: string): ImageUser | undefined {
