@@ -6,6 +6,7 @@ import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, MountSpec } from '../../model/container.ts';
 import type { ContainerDraft } from '../../model/runtime.ts';
 import { checkedSignal } from '../../model/signals.ts';
+import { CONTAINER_SEAL } from '../store/container-record.ts';
 import { newId, shortId } from '../store/ids.ts';
 import { syncFolder, writeJson } from '../store/json-file.ts';
 import { checkName } from '../store/names.ts';
@@ -36,7 +37,7 @@ export async function createContainer(services: ContainerServices, draft: Contai
   const folder = join(context.roots.data, 'containers', unfinishedName(id));
   await mkdir(join(folder, 'diff'), { recursive: true, mode: 0o755 });
   await mkdir(join(folder, 'work'), { mode: 0o700 });
-  await writeJson(join(folder, 'config.json'), config);
+  await writeJson(join(folder, 'config.json'), config, { seal: CONTAINER_SEAL });
   await context.locks.withLock(storeLock(context), async () => {
     await records.names.reserve(config.name, id, (holder) => records.bears(holder, config.name));
     checkStillThere(services, config);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
 import type { RuntimeContext } from '../context.ts';
-import { containerRecord } from '../store/container-record.ts';
+import { CONTAINER_SEAL, containerRecord } from '../store/container-record.ts';
 import { isFullId, shortId } from '../store/ids.ts';
 import { readJsonIfExists, writeJson } from '../store/json-file.ts';
 import { NameIndex } from '../store/names.ts';
@@ -30,7 +30,11 @@ export class ContainerRecords {
   /** Undefined when there is no such container; `corrupt` when its folder has no record that can be read. */
   read(id: string): ContainerConfig | undefined {
     const { config, data } = this.paths(id);
-    const kind = { resource: `container ${shortId(id)}`, repair: `Remove it with: mydocker rm --force ${shortId(id)}` };
+    const kind = {
+      resource: `container ${shortId(id)}`,
+      repair: `Remove it with: mydocker rm --force ${shortId(id)}`,
+      seal: CONTAINER_SEAL,
+    };
     const record = readJsonIfExists(config, containerRecord, kind);
     if (record === undefined && existsSync(data)) {
       throw new MydockerError('corrupt', `${config} is missing`, { resource: kind.resource, hint: kind.repair });
@@ -39,7 +43,7 @@ export class ContainerRecords {
   }
 
   async write(config: ContainerConfig): Promise<void> {
-    await writeJson(this.paths(config.id).config, config);
+    await writeJson(this.paths(config.id).config, config, { seal: CONTAINER_SEAL });
   }
 
   /** All records that can be read, oldest first; what cannot is told through `warnings()`. */

@@ -5,15 +5,19 @@ import { randomBytes } from 'node:crypto';
 import type * as z from 'zod/mini';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
+import { sealed, unsealed } from './seal.ts';
 
 export interface WriteOptions {
   /** Wait until the disk has it; true unless the file may be lost at a power cut (a file below the run root). */
   readonly durable?: boolean;
+  /** Shape and version of the record, when it is to carry a seal (see `seal.ts`). */
+  readonly seal?: string;
 }
 
 /** Writes the whole file or nothing: temp file, fsync, rename, fsync of the folder. */
 export async function writeJson(path: string, value: unknown, options: WriteOptions = {}): Promise<void> {
-  await writeWhole(path, `${JSON.stringify(value, undefined, 1)}\n`, options);
+  const text = `${JSON.stringify(value, undefined, 1)}\n`;
+  await writeWhole(path, options.seal === undefined ? text : sealed(text, options.seal), options);
 }
 
 /** As `writeJson`, for text and bytes. The file is 0600. */
@@ -60,6 +64,8 @@ export interface RecordKind {
   readonly resource: string;
   /** One sentence: how to repair. */
   readonly repair: string;
+  /** Of a sealed record: one whose seal is intact is not looked into. */
+  readonly seal?: string;
 }
 
 /** Reads and validates; undefined when there is no such file. A broken one is an error `corrupt`, never "nothing there". */
@@ -76,6 +82,8 @@ export function readJsonIfExists<T>(path: string, schema: z.ZodMiniType<T>, kind
 }
 
 function parseJson<T>(path: string, text: string, schema: z.ZodMiniType<T>, kind: RecordKind): T {
+  const intact = kind.seal === undefined ? undefined : unsealed(text, kind.seal);
+  if (intact !== undefined) return JSON.parse(intact) as T;
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
@@ -37,4 +37,25 @@ test('a write that fails leaves no temporary file behind', async () => {
   await Bun.write(join(folder, 'taken', 'file'), '');
   await expect(writeJson(join(folder, 'taken'), {})).rejects.toThrow();
   expect(readdirSync(folder)).toEqual(['taken']);
+});
+
+test('a sealed record is read back as it was; one that was edited is looked into', async () => {
+  const path = join(folder, 'c.json');
+  const sealedKind = { ...kind, seal: 'thing 1' };
+  await writeJson(path, { version: 1, name: 'x' }, { seal: 'thing 1' });
+  expect(readJsonIfExists(path, schema, sealedKind)).toEqual({ version: 1, name: 'x' });
+  const text = readFileSync(path, 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ version: 1, name: 'x' });
+  writeFileSync(path, text.replace('"x"', '"y"'));
+  expect(readJsonIfExists(path, schema, sealedKind)).toEqual({ version: 1, name: 'y' });
+  writeFileSync(path, text.replace('"x"', '7'));
+  expect(() => readJsonIfExists(path, schema, sealedKind)).toThrow(expect.objectContaining({ code: 'corrupt' }));
+  writeFileSync(path, text.slice(0, -20));
+  expect(() => readJsonIfExists(path, schema, sealedKind)).toThrow(expect.objectContaining({ code: 'corrupt' }));
+});
+
+test('a seal of another shape does not count', async () => {
+  const path = join(folder, 'd.json');
+  await writeJson(path, { version: 1, name: 7 }, { seal: 'thing 0' });
+  expect(() => readJsonIfExists(path, schema, { ...kind, seal: 'thing 1' })).toThrow(expect.objectContaining({ code: 'corrupt' }));
 });
