@@ -33,6 +33,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./cp.ts')).defineCp,
   },
   create: { summary: 'Create containers for a service', load: async () => (await import('./create.ts')).defineCreate },
+  doctor: {
+    summary: 'Check whether this host can run containers, and say what to do',
+    load: async () => (await import('./doctor.ts')).defineDoctor,
+  },
   down: { summary: 'Stop and remove containers, networks', load: async () => (await import('./down.ts')).defineDown },
   events: { summary: 'Receive real time events from containers', load: async () => (await import('./events.ts')).defineEvents },
   exec: { summary: 'Execute a command in a running container', load: async () => (await import('./exec.ts')).defineExec },

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { MydockerError } from '../../errors.ts';
+import type { RuntimeContext } from '../context.ts';
+import { hostRanges, localIpv6Range } from '../networks/host-network.ts';
+import { blockingChains, passagesIn, readFirewall, type Firewall } from '../networks/firewall.ts';
+import type { Networks } from '../networks/networks.ts';
+import { chooseSubnet, parsePools } from '../networks/subnet-pools.ts';
+import { ok, problem, warning, type Finding } from './finding.ts';
+
+/** What has to be tried: netlink, nf_tables, bridges, free addresses. */
+export async function checkNetwork(context: RuntimeContext, networks: Networks): Promise<readonly Finding[]> {
+  return [
+    ...(await attempt('nf_tables', 'Load the module nf_tables, or use a kernel that has it.', async () =>
+      firewallFindings(await readFirewall(context.core, networks.table.name), networks.table.name),
+    )),
+    ...(await attempt('bridge', 'Load the modules bridge and veth.', () => tryBridge(context))),
+    ...(await attempt('addresses', 'Remove unused networks, or set MYDOCKER_ADDRESS_POOLS.', () => freeRange(context))),
+    ephemeralPorts(),
+  ];
+}
+
+async function attempt(subject: string, advice: string, check: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof MydockerError)) throw error;
+    return [problem(subject, error.message, error.hint ?? advice)];
+  }
+}
+
+function firewallFindings(firewall: Firewall, table: string): readonly Finding[] {
+  const blocking = blockingChains(firewall);
+  if (blocking.length === 0) return [ok('nf_tables', 'nobody else drops forwarded packets')];
+  return blocking.map((chain) => {
+    const place = `chain ${chain.family} ${chain.table} ${chain.chain}`;
+    if (passagesIn(firewall, chain, table) > 0) return ok('nf_tables', `${place} drops forwarded packets, and lets ours through`);
+    return warning(
+      'nf_tables',
+      `${place} drops forwarded packets`,
+      'Rules that let interfaces md-* through are added there with the next network; firewalld keeps others out: put md-* into its zone trusted.',
+    );
+  });
+}
+
+const PROBE = 'mydocker-probe';
+
+async function tryBridge({ core }: RuntimeContext): Promise<readonly Finding[]> {
+  await core.request('bridge_create', [
+    ['name', PROBE],
+    ['mac', '02:42:00:00:00:01'],
+    ['ipv6', '0'],
+  ]);
+  await core.request('link_remove', [['name', PROBE]]);
+  return [ok('bridge', 'interfaces can be made')];
+}
+
+async function freeRange({ core }: RuntimeContext): Promise<readonly Finding[]> {
+  const pools = parsePools(process.env['MYDOCKER_ADDRESS_POOLS'], localIpv6Range());
+  const taken = (await hostRanges(core)).map(({ subnet }) => subnet).filter(({ prefix }) => prefix > 0);
+  chooseSubnet(pools, 4, taken);
+  return [ok('addresses', 'the pools have ranges that overlap no route of the host')];
+}
+
+/** Ports without a number are taken from here. */
+function ephemeralPorts(): Finding {
+  const [first = 0, last = 0] = readText('/proc/sys/net/ipv4/ip_local_port_range').trim().split(/\s+/).map(Number);
+  const count = last - first + 1;
+  if (count >= 1000) return ok('ports', `host ports are chosen from ${first} to ${last}`);
+  return warning('ports', `only ${count} ports to choose from (${first} to ${last})`, 'Widen net.ipv4.ip_local_port_range.');
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
