@@ -124,17 +124,22 @@ async function serviceNames(options: LoadOptions, flags: ConfigFlags): Promise<s
   return Object.keys(model['services'] ?? {});
 }
 
+/** Dependencies before what depends on them; without recursion, as chains can be long. */
 function inDependencyOrder({ project }: LoadResult): string[] {
   const ordered = new Set<string>();
-  const visiting = new Set<string>();
-  const visit = (name: string): void => {
-    const service = project.services[name];
-    if (service === undefined || visiting.has(name)) return;
-    visiting.add(name);
-    Object.keys(service.depends_on ?? {}).forEach(visit);
-    ordered.add(name);
-  };
-  Object.keys(project.services).forEach(visit);
+  const entered = new Set<string>();
+  const stack = Object.keys(project.services).reverse();
+  for (let name = stack.at(-1); name !== undefined; name = stack.at(-1)) {
+    const waiting = Object.keys(project.services[name]?.depends_on ?? {}).filter((key) => key in project.services && !entered.has(key));
+    if (entered.has(name) || waiting.length === 0) {
+      stack.pop();
+      entered.add(name);
+      ordered.add(name);
+    } else {
+      entered.add(name);
+      stack.push(...waiting.reverse());
+    }
+  }
   return [...ordered];
 }
 

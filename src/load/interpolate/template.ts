@@ -33,13 +33,13 @@ export function substitute(template: string, context: TemplateContext): string {
 }
 
 /** Every reference in a template, those in operands too. */
-export function findReferences(template: string): Reference[] {
+export function findReferences(template: string, depth = 0): Reference[] {
   const found: Reference[] = [];
   walk(
     template,
     (reference) => {
       found.push(reference);
-      if (reference.operand !== '') found.push(...findReferences(reference.operand));
+      if (reference.operand.includes('$') && depth < MAX_DEPTH) found.push(...findReferences(reference.operand, depth + 1));
       return '';
     },
     true,
