@@ -1,4 +1,5 @@
 import { MydockerError } from '../errors.ts';
+import { parsePlatform } from '../model/platform.ts';
 import type { ApplyContext } from './apply-context.ts';
 import type { Handlers } from './apply-plan.ts';
 import { buildService } from './build-service.ts';
@@ -10,11 +11,12 @@ export function liveHandlers(context: ApplyContext): Handlers {
   const { images, networks, volumes } = context.runtime;
   return {
     ...containerHandlers(context),
-    'pull-image': async ({ reference, optional }) => {
+    'pull-image': async ({ reference, optional, platform }) => {
       try {
-        await images.pull(reference);
+        await images.pull(reference, platform === '' ? {} : { platform: parsePlatform(platform) });
       } catch (error) {
         if (!optional || !(error instanceof MydockerError)) throw error;
+        context.warn(`image ${reference} could not be pulled, the one that is here is used: ${error.message}`);
       }
     },
     'build-image': async ({ service }) => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { PullProgress } from '../../model/runtime.ts';
 import type { Cli } from './cli.ts';
-import { parsePlatform } from './platform-flag.ts';
+import { parsePlatform } from '../../model/platform.ts';
 
 interface PullFlags {
   readonly platform?: string;

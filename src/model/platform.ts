@@ -1,4 +1,4 @@
-import { MydockerError } from '../../errors.ts';
+import { MydockerError } from '../errors.ts';
 
 /** `linux/arm64/v8`. */
 export function parsePlatform(text: string): { readonly os: string; readonly architecture: string; readonly variant?: string } {
