@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'bun:test';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rootfsTar } from './rootfs-tar.ts';
 import { readHostState, runRootFiles, type HostState } from './host-state.ts';
@@ -86,6 +86,15 @@ export class Sandbox {
 
   async rememberHost(): Promise<void> {
     this.#before = await readHostState(this.runRoot);
+  }
+
+  /** What the supervisor of a running container has written. */
+  async stateOf(name: string): Promise<{ readonly supervisor: { readonly pid: number }; readonly pid: number }> {
+    const id = await this.mydocker(['inspect', '-f', '{{.Id}}', name]);
+    return JSON.parse(readFileSync(join(this.runRoot, 'containers', id, 'state.json'), 'utf8')) as {
+      readonly supervisor: { readonly pid: number };
+      readonly pid: number;
+    };
   }
 
   async removeContainers(): Promise<void> {
