@@ -81,11 +81,11 @@ static int user_add_requested(struct process_user *user, const char *groups, con
 
     for (size_t i = 0; i < wanted->count; i++) {
         if (!user_find_group(groups, wanted->items[i], &gid))
-            return fail(failure, STAGE_USER, EINVAL,
+            return fail(failure, STAGE_USER, 0,
                         "unable to find group %.100s: no matching entries in group file", wanted->items[i]);
         user_add_group(user, gid);
     }
-    return user->group_count > NGROUPS_MAX ? fail(failure, STAGE_USER, EINVAL, "too many groups") : 0;
+    return user->group_count > NGROUPS_MAX ? fail(failure, STAGE_USER, 0, "too many groups") : 0;
 }
 
 int process_find_user(const struct process_spec *spec, struct process_user *user, struct failure *failure)
@@ -105,11 +105,11 @@ int process_find_user(const struct process_spec *spec, struct process_user *user
         user->uid = entry.uid;
         user->gid = entry.gid;
     } else if (*name && !passwd_parse_id(name, &user->uid)) {
-        return fail(failure, STAGE_USER, EINVAL,
+        return fail(failure, STAGE_USER, 0,
                     "unable to find user %.100s: no matching entries in passwd file", name);
     }
     if (group && *group && !user_find_group(groups, group, &user->gid))
-        return fail(failure, STAGE_USER, EINVAL,
+        return fail(failure, STAGE_USER, 0,
                     "unable to find group %.100s: no matching entries in group file", group);
     user->home = memory_copy_string(found && *entry.home ? entry.home : "/");
     user_add_group(user, user->gid);

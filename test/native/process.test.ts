@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cores, Rig } from './rig.ts';
+import { cores, hasEnded, Rig } from './rig.ts';
 
 describe.each(cores)('the process of a container (%s core)', (name, path) => {
   const rig = new Rig(path);
@@ -125,6 +126,18 @@ describe.each(cores)('the process of a container (%s core)', (name, path) => {
       expect.stringMatching(/^sh: can't create \/proc\/1\/exe: (Read-only file system|Permission denied)$/),
       'done',
     ]);
+  });
+
+  test('our init collects orphans in the pid namespace of the host too, and what it leaves behind ends with it', async () => {
+    const folder = `/sys/fs/cgroup/${existsSync('/sys/fs/cgroup/pids') ? 'pids/' : ''}mydocker/${randomBytes(32).toString('hex')}`;
+    const { output } = await rig.run('(sleep 1000 & echo $!); true', [
+      ['init', '1'],
+      ['ns.pid', 'host'],
+      ['cgroup', folder],
+      ['cgroup.procs', `${folder}/cgroup.procs`],
+    ]);
+    expect(existsSync(folder)).toBe(false);
+    expect(hasEnded(Number(output))).toBe(true);
   });
 });
 

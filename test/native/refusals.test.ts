@@ -30,9 +30,9 @@ describe.each(cores)('a start that fails (%s core)', (_, path) => {
       ],
       'device E',
     ],
-    [[['user', 'nobody']], 'user EINVAL: unable to find user nobody: no matching entries in passwd file'],
-    [[['user', 'web:nogroup']], 'user EINVAL: unable to find group nogroup: no matching entries in group file'],
-    [[['group', 'nogroup']], 'user EINVAL: unable to find group nogroup'],
+    [[['user', 'nobody']], 'user : unable to find user nobody: no matching entries in passwd file'],
+    [[['user', 'web:nogroup']], 'user : unable to find group nogroup: no matching entries in group file'],
+    [[['group', 'nogroup']], 'user : unable to find group nogroup'],
     [[['cwd', '/etc/passwd']], 'cwd ENOTDIR: cannot change to the working directory /etc/passwd'],
     [[['seccomp', '/etc/passwd']], 'seccomp EINVAL: /etc/passwd is not a seccomp filter'],
     [[['seccomp', '/no/filter']], 'seccomp ENOENT: cannot read the seccomp filter /no/filter'],
@@ -106,7 +106,7 @@ describe.each(cores)('a hostile image (%s core)', (_, path) => {
       else if (kind === 'folder') mkdirSync(file);
       else writeFileSync(file, Buffer.from(Array.from({ length: 5000 }, (__, index) => (index * 7919) % 256)));
       expect((await rig.run('stat -L -c %u /proc/self', [['user', '12']], [image])).output).toBe('12');
-      expect(await rig.refuse([['user', 'root']], ['true'], [image])).toStartWith('user EINVAL: unable to find user root');
+      expect(await rig.refuse([['user', 'root']], ['true'], [image])).toStartWith('user : unable to find user root');
     }
   });
 

@@ -33,7 +33,7 @@ export function mount(type: string, target: string, options: string, source?: st
 }
 
 /** A zombie has ended too: who collects it is not ours. */
-function hasEnded(pid: number): boolean {
+export function hasEnded(pid: number): boolean {
   const path = `/proc/${pid}/stat`;
   if (!existsSync(path)) return true;
   const stat = readFileSync(path, 'utf8');

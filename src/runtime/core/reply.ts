@@ -28,7 +28,12 @@ export class CoreError extends MydockerError {
     const stage = textOf(line, 'stage');
     const errno = textOf(line, 'errno');
     const message = textOf(line, 'message') || `${op} failed`;
-    super(codeOf(stage, errno), errno === '' || message.includes(errno) ? message : `${message}: ${errno}`, detailsOf(stage, errno));
+    // What exec says has the reason in words.
+    super(
+      codeOf(stage, errno),
+      errno === '' || stage === 'exec' || message.includes(errno) ? message : `${message}: ${errno}`,
+      detailsOf(stage, errno),
+    );
     this.stage = stage;
     this.errno = errno;
   }
