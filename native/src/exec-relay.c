@@ -28,16 +28,13 @@ static int exec_open_null(void)
     return open("/dev/null", O_RDWR | O_CLOEXEC);
 }
 
-/* One output: the user's own fd, or a pipe whose reading end is ours. */
-static int exec_open_output(const struct exec_relay *relay, int fd, int *mine, int *theirs)
+/* One output: a pipe whose reading end is ours. Never the user's own fd: what the program leaves running in
+ * the background would hold it, and whoever reads it would wait for that. */
+static int exec_open_output(int *mine, int *theirs)
 {
     int ends[2];
 
     *mine = -1;
-    if (!relay->capture && exec_is_shareable(fd)) {
-        *theirs = fd;
-        return 0;
-    }
     if (pipe2(ends, O_CLOEXEC))
         return -1;
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
@@ -80,8 +77,8 @@ int exec_relay_open(struct exec_relay *relay, const struct exec_spec *spec, stru
         streams->in = streams->out = streams->err = exec_open_null();
         return streams->in < 0 ? -1 : 0;
     }
-    if (exec_open_input(relay, &streams->in) || exec_open_output(relay, 1, &relay->out, &streams->out) ||
-        exec_open_output(relay, 2, &relay->err, &streams->err))
+    if (exec_open_input(relay, &streams->in) || exec_open_output(&relay->out, &streams->out) ||
+        exec_open_output(&relay->err, &streams->err))
         return -1;
     return 0;
 }
