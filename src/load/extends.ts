@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, relative } from 'node:path';
+import { isRemoteFile } from './files/find-files.ts';
 import { mergeServices } from './merge/merge.ts';
 import { resolvePaths } from './paths.ts';
 import { positionOf, type Problems } from './problems.ts';
@@ -91,6 +92,11 @@ function findBase(
       return;
     }
     return { services, file, resets: [] };
+  }
+  if (isRemoteFile(reference.file)) {
+    const message = `remote files are not supported: ${reference.file}`;
+    context.problems.add(message, { ...details, code: 'unsupported', hint: 'fetch it first and extend from the copy' });
+    return undefined;
   }
   const path = isAbsolute(reference.file) ? reference.file : join(context.workingDir, reference.file);
   const loaded = context.load(path);

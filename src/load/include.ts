@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import { addEnvFiles } from './environment/read-env-file.ts';
 import type { Variables } from './environment/variables.ts';
 import type { FileNames } from './files/file-names.ts';
-import { isFile } from './files/find-files.ts';
+import { isFile, isRemoteFile } from './files/find-files.ts';
 import { expandHome } from './paths.ts';
 import { positionOf, type Problems } from './problems.ts';
 import { isMapping, newMapping, originOf, put, type Mapping, type Value } from './tree.ts';
@@ -53,6 +53,15 @@ function loadEntry(entry: Value, place: Place, context: IncludeContext): Mapping
     const expanded = expandHome(path);
     return isAbsolute(expanded) ? expanded : join(context.workingDir, expanded);
   };
+  const remote = paths.find(isRemoteFile);
+  if (remote !== undefined) {
+    context.problems.add(`remote files are not supported: ${remote}`, {
+      ...place,
+      code: 'unsupported',
+      hint: 'fetch it first and include the copy',
+    });
+    return undefined;
+  }
   const mainFile = resolve(main);
   const directory = config['project_directory'];
   const workingDir = typeof directory === 'string' && directory !== '' ? resolve(directory) : dirname(mainFile);

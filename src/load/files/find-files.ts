@@ -27,3 +27,8 @@ function choose(directory: string, names: readonly string[], problems: Problems)
 export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
+
+/** A reference that Docker Compose would fetch. Refused by name: taken for a path, it would only be "not found". */
+export function isRemoteFile(reference: string): boolean {
+  return /^(oci:\/\/|https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(reference);
+}

@@ -5,7 +5,7 @@ import { Variables } from '../environment/variables.ts';
 import type { LoadOptions } from '../load-options.ts';
 import type { Problems } from '../problems.ts';
 import { FileNames } from './file-names.ts';
-import { findDefaultFiles, isFile } from './find-files.ts';
+import { findDefaultFiles, isFile, isRemoteFile } from './find-files.ts';
 
 /** What flags, process environment and env files together say about a project, before any compose file is read. */
 export interface ProjectFiles {
@@ -24,7 +24,7 @@ export function resolveProjectFiles(options: LoadOptions, problems: Problems): P
   const environment = options.environment ?? process.env;
   const variables = Variables.ofProcess(environment);
   const directory = options.projectDirectory ? files.absolute(options.projectDirectory) : undefined;
-  let configFiles = (options.files ?? []).map((file) => (file === '-' ? file : files.absolute(file)));
+  let configFiles = (options.files ?? []).map((file) => absoluteFile(file, files));
   const workingDir = (): string => directory ?? firstDirectory(configFiles) ?? files.cwd;
 
   const envFiles = chooseEnvFiles(options.envFiles, environment, files);
@@ -37,7 +37,7 @@ export function resolveProjectFiles(options: LoadOptions, problems: Problems): P
     const named = variables.get('COMPOSE_FILE');
     const separator = variables.get('COMPOSE_PATH_SEPARATOR') || ':';
     if (named !== undefined && named !== '') {
-      configFiles = named.split(separator).map((file) => (file === '-' ? file : files.absolute(file)));
+      configFiles = named.split(separator).map((file) => absoluteFile(file, files));
     }
     if (configFiles.length === 0) configFiles = findDefaultFiles(workingDir(), problems);
     // The files may lie in another directory, which may have an env file too.
@@ -51,6 +51,12 @@ export function resolveProjectFiles(options: LoadOptions, problems: Problems): P
     profiles: chooseProfiles(options.profiles, variables),
     givenName: chooseName(options.projectName, variables),
   };
+}
+
+function absoluteFile(file: string, files: FileNames): string {
+  if (file === '-') return file;
+  if (!isRemoteFile(file)) return files.absolute(file);
+  throw new MydockerError('unsupported', `remote files are not supported: ${file}`, { hint: 'fetch it first and give the copy' });
 }
 
 function firstDirectory(configFiles: readonly string[]): string | undefined {
