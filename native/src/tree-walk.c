@@ -74,7 +74,7 @@ static int walk_one(struct walk *walk, int folder, const char *name, const char 
         return fail(walk->failure, STAGE_ARCHIVE, errno, "%s: looking at it", *path == '\0' ? name : path);
     }
     if (!S_ISDIR(entry.status.st_mode))
-        return walk->visit(walk, &entry);
+        return walk->visit(walk, &entry) < 0 ? -1 : 0;
     CLEANUP_FD int directory = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (directory < 0 || fstat(directory, &entry.status) < 0) {
         if (errno == ENOENT && *path != '\0')

@@ -6,7 +6,9 @@ import type { Service } from '../model/service.ts';
 /** Command, environment and user, with the image's where the service says nothing. */
 export function draftProcess(serviceName: string, service: Service, image: ImageConfig): ProcessSpec {
   const entrypoint = service.entrypoint ?? image.entrypoint;
-  const command = service.command ?? (service.entrypoint === undefined ? image.cmd : []);
+  // An empty list is as good as none for the command, while an empty entrypoint takes the image's away.
+  const own = service.command === undefined || service.command.length === 0 ? undefined : service.command;
+  const command = own ?? (service.entrypoint === undefined ? image.cmd : []);
   const args = [...entrypoint, ...command];
   if (args.length === 0) {
     throw new MydockerError('invalid', 'no command specified: neither the service nor its image has one', {

@@ -30,7 +30,7 @@ function planImage(state: UpState, name: string, service: Service): string | und
   if (here && request.build === 'done') return undefined;
   const policy = request.pull ?? service.pull_policy ?? 'missing';
   if (service.build !== undefined) {
-    if (request.build === 'always' || policy === 'build') return build(state, name, reference, 'asked for');
+    if (request.build === 'always' || (policy === 'build' && request.build !== 'never')) return build(state, name, reference, 'asked for');
     if (here) return undefined;
     if (request.build === 'never') throw notHere(name, reference, 'and --no-build forbids to build it');
     return build(state, name, reference, 'not there');
