@@ -28,9 +28,9 @@ struct exec_relay {
 
 enum exec_result { EXEC_EXITED, EXEC_DETACHED, EXEC_ORPHANED };
 
-/* Makes the streams of the process, before it is started: `streams` are its ends. Pipes and sockets of the
- * user's are given to it as they are; anything else is relayed, since an fd of a file or a terminal would
- * give the container more than its content. */
+/* Makes the streams of the process, before it is started: `streams` are its ends. Stdin that is a pipe or a
+ * socket is given to it as it is; anything else is relayed, since an fd of a file or a terminal would give
+ * the container more than its content. */
 int exec_relay_open(struct exec_relay *relay, const struct exec_spec *spec, struct exec_streams *streams);
 /* After the start: our copies of the process's ends go. */
 void exec_relay_close_ends(const struct exec_streams *streams);
