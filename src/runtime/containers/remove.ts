@@ -22,12 +22,13 @@ export async function removeContainer(services: ContainerServices, id: string, o
   const { context, records } = services;
   const paths = records.paths(id);
   if (!existsSync(paths.data)) return;
+  const trashed = trashName(id);
   await context.locks.withLock(paths.lock, async () => {
     if (!existsSync(paths.data)) return;
     const config = readForRemoval(services, id, options.force ?? false);
     await endIt(services, id, config, options.force ?? false);
     if (config !== undefined) await records.names.release(config.name, id);
-    await rename(paths.data, join(context.roots.data, 'trash', trashName(id)));
+    await rename(paths.data, join(context.roots.data, 'trash', trashed));
     await syncFolder(join(context.roots.data, 'containers'));
     await rm(paths.run, { recursive: true, force: true });
     await services.networks.containerRemoved(id);
@@ -38,7 +39,7 @@ export async function removeContainer(services: ContainerServices, id: string, o
     if (options.volumes === true && config !== undefined) await removeAnonymousVolumes(services, config);
   });
   sweepUnfinished(services);
-  await emptyTrash(context);
+  await emptyTrash(context, trashed);
 }
 
 /** `force` also removes one whose record is broken: that is the repair the error names. */

@@ -98,9 +98,10 @@ export class LocalDriver implements VolumeDriver {
       await this.#trash.put(name);
       return;
     }
-    await rename(folder, join(this.#context.roots.data, 'trash', trashName(name)));
+    const trashed = trashName(name);
+    await rename(folder, join(this.#context.roots.data, 'trash', trashed));
     await syncFolder(this.#root);
-    await emptyTrash(this.#context);
+    await emptyTrash(this.#context, trashed);
   }
 
   path(name: string): string {
