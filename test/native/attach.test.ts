@@ -74,7 +74,7 @@ describe.each(cores)('attaching (%s core)', (_, path) => {
   });
 
   test('a terminal takes sizes, signals and keys', async () => {
-    const c = await container().start(sh('trap "stty size" WINCH; echo ready; while read x; do echo "$x!"; done'), [
+    const c = await container().start(sh('trap "stty size" WINCH; echo ready; while :; do read x && echo "$x!"; done'), [
       ['stdin', 'open'],
       ['tty', '1'],
     ]);
