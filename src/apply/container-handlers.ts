@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MydockerError } from '../errors.ts';
 import type { Hook } from '../model/plan.ts';
 import { provisionalName } from '../plan/container-facts.ts';
-import { containerIdOf, type ApplyContext } from './apply-context.ts';
+import { signalNumber } from '../util/signals.ts';
+import { containerByName, containerIdOf, type ApplyContext } from './apply-context.ts';
 import type { Handlers } from './apply-plan.ts';
 import { draftFor } from './draft-for.ts';
 import { runHooks } from './hooks.ts';
@@ -44,11 +46,28 @@ export function containerHandlers(context: ApplyContext): ContainerHandlers {
       await containers.restart(containerId, timeout === undefined ? {} : { timeout });
       await runHooks(context, containerId, 'post_start', postStart);
     },
-    'kill-container': ({ containerId, signal }) => containers.kill(containerId, signal),
+    'kill-container': ({ containerId, signal }) => kill(context, containerId, signal),
     'pause-container': ({ containerId }) => containers.pause(containerId),
     'unpause-container': ({ containerId }) => containers.unpause(containerId),
     'remove-container': ({ containerId, force, volumes }) => containers.remove(containerId, { force, volumes }),
   };
+}
+
+const KILL = 9;
+const KILL_WAIT_MS = 10_000;
+const POLL_MS = 20;
+
+/** SIGKILL is done when the process is gone, so that the next command does not meet it; another signal may mean anything. */
+async function kill(context: ApplyContext, id: string, signal: string): Promise<void> {
+  const before = await context.runtime.containers.get(id);
+  await context.runtime.containers.kill(id, signal);
+  if (signalNumber(signal) !== KILL) return;
+  const deadline = Date.now() + KILL_WAIT_MS;
+  while (Date.now() < deadline) {
+    const state = (await containerByName(context, id))?.state;
+    if (state?.pid !== before.state.pid || state.status !== before.state.status) return;
+    await sleep(POLL_MS);
+  }
 }
 
 /** The new container exists before the old one goes, so that a failure to make it costs nothing. */

@@ -30,9 +30,12 @@ function planImage(state: UpState, name: string, service: Service): string | und
   if (here && request.build === 'done') return undefined;
   const policy = request.pull ?? service.pull_policy ?? 'missing';
   if (service.build !== undefined) {
-    if (request.build === 'always' || (policy === 'build' && request.build !== 'never')) return build(state, name, reference, 'asked for');
+    if (request.build === 'never') {
+      if (!here) throw notHere(name, reference, 'and --no-build forbids to build it');
+      return undefined;
+    }
+    if (request.build === 'always' || policy === 'build') return build(state, name, reference, 'asked for');
     if (here) return undefined;
-    if (request.build === 'never') throw notHere(name, reference, 'and --no-build forbids to build it');
     return build(state, name, reference, 'not there');
   }
   if (policy === 'never') {
