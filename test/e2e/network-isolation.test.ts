@@ -112,3 +112,12 @@ test('a side-car shares the network, and follows when its base is made anew', as
   expect(await namespaceOf('side')).toBe(await namespaceOf('base'));
   await net.compose('down', '-t', '0');
 });
+
+test('a container joins the network of another by name, with its names and files', async () => {
+  await sandbox.mydocker(['run', '-d', '--name', 'base', '--hostname', 'base-host', 'busybox', 'sleep', '1d']);
+  const hosts = await sandbox.mydocker(['exec', 'base', 'cat', '/etc/hosts']);
+  expect(await sandbox.mydocker(['run', '--rm', '--network', 'container:base', 'busybox', 'cat', '/etc/hosts'])).toBe(hosts);
+  const addresses = ['ip', '-4', '-o', 'addr', 'show', 'eth0'];
+  const own = await sandbox.mydocker(['exec', 'base', ...addresses]);
+  expect(await sandbox.mydocker(['run', '--rm', '--network', 'container:base', 'busybox', ...addresses])).toBe(own);
+});

@@ -100,3 +100,23 @@ test('a port bound to one address is not open on another', async () => {
   expect(await net.reaches('a', '127.0.0.1:28810')).toBe(false);
   await net.compose('down', '-t', '0');
 });
+
+test('no request is lost while other services of the project come and go', async () => {
+  sandbox.write('compose.yaml', `services: {web: {${WEB}, ports: ["28850:80"]}, other: {${IDLE}, ports: ["28851:80"]}}`);
+  await net.compose('up', '-d');
+  const name = await until('the web server answers', () => fetchFromHost(28850));
+  let busy = true;
+  let answers = 0;
+  const load = async (): Promise<void> => {
+    while (busy) {
+      expect(await fetchFromHost(28850)).toBe(name);
+      answers++;
+    }
+  };
+  const clients = Promise.all([load(), load(), load()]);
+  for (let round = 0; round < 4; round++) await net.compose('up', '-d', '--force-recreate', '-t', '0', 'other');
+  busy = false;
+  await clients;
+  expect(answers).toBeGreaterThan(50);
+  await net.compose('down', '-t', '0');
+});

@@ -32,13 +32,13 @@ export class Networks implements NetworkStore {
   readonly context: RuntimeContext;
   /** Folder of the supervisors' records. */
   readonly root: string;
-  readonly #containers: ContainerAccess;
+  readonly containers: ContainerAccess;
   readonly #ready = new Map<string, Promise<void>>();
   #swept: Promise<void> | undefined;
 
   constructor(context: RuntimeContext, containers: ContainerAccess) {
     this.context = context;
-    this.#containers = containers;
+    this.containers = containers;
     this.root = join(context.roots.run, 'network');
     this.records = new NetworkRecords(context);
     this.claims = new AddressClaims(this.root);
@@ -76,11 +76,11 @@ export class Networks implements NetworkStore {
   }
 
   connect(network: string, container: string, endpoint: Partial<EndpointSpec> = {}): Promise<void> {
-    return changeEndpoints(this, this.#containers).connect(network, container, endpoint);
+    return changeEndpoints(this, this.containers).connect(network, container, endpoint);
   }
 
   disconnect(network: string, container: string): Promise<void> {
-    return changeEndpoints(this, this.#containers).disconnect(network, container);
+    return changeEndpoints(this, this.containers).disconnect(network, container);
   }
 
   /** Takes addresses, writes the container's files and says what the core must make. */
@@ -118,7 +118,7 @@ export class Networks implements NetworkStore {
   containersOn(network: NetworkRecord): readonly ObservedOnNetwork[] {
     return new EndpointRecords(this.root).onNetwork(network.id).map(({ container, macAddress, ipv4, ipv6 }) => ({
       container,
-      name: this.#containers.nameOf(container),
+      name: this.containers.nameOf(container),
       macAddress,
       ipv4,
       ipv6,
@@ -142,7 +142,7 @@ export class Networks implements NetworkStore {
     const holders = findPortHolders(ports, new EndpointRecords(this.root));
     return holders.map((holder) => ({
       ...holder,
-      containerName: holder.container === '' ? '' : this.#containers.nameOf(holder.container),
+      containerName: holder.container === '' ? '' : this.containers.nameOf(holder.container),
     }));
   }
 
@@ -214,7 +214,7 @@ export class Networks implements NetworkStore {
     await this.sweep(true);
     const users = new EndpointRecords(this.root).onNetwork(network.id);
     if (users.length > 0) {
-      const names = users.map(({ container }) => this.#containers.nameOf(container));
+      const names = users.map(({ container }) => this.containers.nameOf(container));
       throw new MydockerError('conflict', `network ${network.name} is in use by ${names.join(', ')}`, {
         resource: `network ${network.name}`,
         hint: 'Stop or disconnect the containers first.',

@@ -29,7 +29,8 @@ export async function prepareStart(networks: Networks, config: ContainerConfig, 
   const unchanged = (error: unknown): unknown => error;
   const nothing = { keys: [], sysctls: {}, abandon: () => Promise.resolve(), explain: unchanged };
   if (mode.kind === 'container') {
-    return { ...nothing, mounts: fileMounts(join(networks.context.roots.data, 'containers', mode.container)) };
+    const base = await networks.containers.find(mode.container);
+    return { ...nothing, mounts: fileMounts(join(networks.context.roots.data, 'containers', base.config.id)) };
   }
   if (mode.kind === 'host' || mode.kind === 'none' || config.network.endpoints.length === 0) {
     await writeFiles(config, folder, []);
