@@ -119,7 +119,7 @@ function startWith(options: LoadOptions, sources: Map<string, Source>, readYaml:
   const interpolate = options.interpolate !== false;
   const resolvePaths = options.resolvePaths !== false;
   const loader = new ModelLoader({ files: place.files, problems, interpolate, resolvePaths, readYaml, sources });
-  const name = place.givenName ?? nameFromFiles(loader, place, interpolate, problems) ?? defaultProjectName(place.workingDir);
+  const name = place.givenName ?? nameFromFiles(loader, place, options, problems) ?? defaultProjectName(place.workingDir);
   place.variables.set('COMPOSE_PROJECT_NAME', name);
   const pathBase = resolvePaths ? place.workingDir : undefined;
   const model = loader.load(place.configFiles, { workingDir: place.workingDir, pathBase }, place.variables, []);
@@ -144,7 +144,7 @@ function startWith(options: LoadOptions, sources: Map<string, Source>, readYaml:
 }
 
 /** The last `name:` of the top-level files. */
-function nameFromFiles(loader: ModelLoader, place: ProjectFiles, interpolate: boolean, problems: Problems): string | undefined {
+function nameFromFiles(loader: ModelLoader, place: ProjectFiles, options: LoadOptions, problems: Problems): string | undefined {
   let found: string | undefined;
   for (const { documents } of loader.parse(place.configFiles)) {
     for (const { root } of documents) {
@@ -154,7 +154,8 @@ function nameFromFiles(loader: ModelLoader, place: ProjectFiles, interpolate: bo
   }
   if (found === undefined) return undefined;
   try {
-    return normalizeProjectName(interpolate ? interpolateText(found, place.variables) : found) || undefined;
+    const name = options.interpolate === false ? found : interpolateText(found, place.variables);
+    return (options.normalize === false ? name : normalizeProjectName(name)) || undefined;
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     problems.add(error.message, { path: ['name'] });

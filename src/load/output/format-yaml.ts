@@ -74,10 +74,11 @@ const INDICATOR = /^[-?:,[\]{}#&*!|>'"%@`\s]/;
 
 function quoteIfNeeded(text: string): string {
   if (text === '') return '""';
-  if (text.includes('\n') || !isPrintable(text)) return JSON.stringify(text);
+  if (/[\n\t]/.test(text) || !isPrintable(text)) return JSON.stringify(text);
   if (typeof resolvePlainScalar(text) !== 'string' || OLD_BOOLEAN.test(text) || text === '<<' || text === '=') return `"${text}"`;
   if (/^\d{4}-\d{1,2}-\d{1,2}/.test(text) || /^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$/.test(text)) return `"${text}"`;
-  const plain = !INDICATOR.test(text) || /^[-?:][^\s,[\]{}]/.test(text);
+  const marker = text === '---' || text === '...';
+  const plain = !marker && (!INDICATOR.test(text) || /^[-?:][^\s,[\]{}]/.test(text));
   if (plain && !text.includes(': ') && !text.includes(' #') && !text.endsWith(':') && !/\s$/.test(text)) return text;
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -81,7 +81,7 @@ const mountTarget: Check = (value, _path, fail) => {
 };
 
 const portTarget: Check = (value, _path, fail) => {
-  if (isMapping(value) && value['target'] === undefined) fail('is missing a target port');
+  if (isMapping(value) && (value['target'] === undefined || value['target'] === 0)) fail('is missing a target port');
 };
 
 const notNegative: Check = (value, _path, fail) => {

@@ -34,7 +34,7 @@ function explain(issue: Issue, base: Path, model: unknown): SchemaIssue[] {
       return [
         {
           path,
-          message: `${JSON.stringify(path.at(-1))} is not a valid name: use letters, digits, dots, hyphens and underscores`,
+          message: path.at(-1) === '' ? 'a name must not be empty' : badName(String(path.at(-1))),
           unknownKey: true,
         },
       ];
@@ -49,6 +49,10 @@ function explain(issue: Issue, base: Path, model: unknown): SchemaIssue[] {
     default:
       return [{ path, message: issue.message === UNIQUE ? `${show(path, model)} is there twice: entries must be unique` : issue.message }];
   }
+}
+
+function badName(name: string): string {
+  return `${JSON.stringify(name)} is not a valid name: use letters, digits, dots, hyphens and underscores`;
 }
 
 /** The alternative that got furthest says best what is wrong; when none has the right type, all types are named. */

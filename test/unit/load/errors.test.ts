@@ -113,6 +113,13 @@ test.each<[string, string | Files, string[]]>([
     ['invalid services.a: conflicts with imported resource (compose.yaml:2:15) [it is also defined at a.yaml:1:15]'],
   ],
   [
+    'a remote file',
+    'include: ["oci://registry/app"]',
+    [
+      'unsupported include[0]: remote files are not supported: oci://registry/app (compose.yaml:1:11) [fetch it first and include the copy]',
+    ],
+  ],
+  [
     'a duplicate key',
     'services:\n  a: {image: i}\n  a: {image: j}',
     ["invalid the key 'a' is already defined at line 2 (compose.yaml:3:3)"],

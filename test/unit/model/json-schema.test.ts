@@ -58,6 +58,7 @@ const refused: unknown[] = [
   service({ depends_on: { a: { restart: true } } }),
   service({ depends_on: { a: { condition: 'ready' } } }),
   service({ environment: { A: {} } }),
+  service({ labels: { '': 1 } }),
   service({ environment: [{ A: 1 }] }),
   service({ blkio_config: { 'x-a': 1 } }),
   service({ cpu_percent: 101 }),
