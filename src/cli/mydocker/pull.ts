@@ -1,19 +1,12 @@
 import type { Command } from 'commander';
-import type { PullProgress } from '../../model/runtime.ts';
 import type { Cli } from './cli.ts';
 import { parsePlatform } from '../../model/platform.ts';
+import { pullReporter } from './pull-reporter.ts';
 
 interface PullFlags {
   readonly platform?: string;
   readonly quiet?: boolean;
 }
-
-const WORDS = {
-  downloading: 'Pulling fs layer',
-  extracting: 'Download complete',
-  complete: 'Pull complete',
-  exists: 'Already exists',
-} as const;
 
 export function defineVerb(command: Command, cli: Cli): void {
   command
@@ -32,19 +25,9 @@ export function defineVerb(command: Command, cli: Cli): void {
       if (tag === undefined && digest === undefined) say('Using default tag: latest');
       const runtime = await cli.open();
       say(`${reference.tag ?? reference.digest ?? ''}: Pulling from ${familiarRepository(reference).replace(/^(?!.*\/)/, 'library/')}`);
-      const pulled = await runtime.images.pull(name, { ...wish, onProgress: reporter(say) });
+      const pulled = await runtime.images.pull(name, { ...wish, onProgress: pullReporter(say) });
       say(`Digest: ${pulled.digest}`);
       say(`Status: ${pulled.isNew ? 'Downloaded newer image' : 'Image is up to date'} for ${familiarName(reference)}`);
       process.stdout.write(`${canonicalName(reference)}\n`);
     });
-}
-
-/** One line for each step of each layer. */
-function reporter(say: (line: string) => void): (progress: PullProgress) => void {
-  const last = new Map<string, string>();
-  return (progress) => {
-    if (progress.kind !== 'layer' || last.get(progress.layer) === progress.status) return;
-    last.set(progress.layer, progress.status);
-    say(`${progress.layer}: ${WORDS[progress.status]}`);
-  };
 }

@@ -21,10 +21,7 @@ export async function fetchFile(url: string, folder: string): Promise<string> {
   if (!response.ok || response.body === null)
     throw new MydockerError('runtime', `${url}: ${String(response.status)} ${response.statusText}`);
   const path = join(folder, name);
-  await pipeline(
-    Readable.fromWeb(response.body),
-    createWriteStream(path, { mode: 0o600, flags: 'wx' }),
-  );
+  await pipeline(Readable.fromWeb(response.body), createWriteStream(path, { mode: 0o600, flags: 'wx' }));
   const modified = Date.parse(response.headers.get('last-modified') ?? '');
   if (!Number.isNaN(modified)) await utimes(path, modified / 1000, modified / 1000);
   return name;

@@ -23,7 +23,8 @@ export function readImageUsers(roots: Roots): ImageUsers {
   const users: ImageUser[] = [];
   let incomplete = false;
   for (const name of readdirSync(folder)) {
-    if (name.startsWith('.')) continue;
+    // A container in the making counts: it looks for its layers after its record is written (create.ts).
+    if (name.startsWith('.') && !name.startsWith('.new-')) continue;
     let text: string;
     try {
       text = readFileSync(join(folder, name, 'config.json'), 'utf8');

@@ -3,6 +3,7 @@ import { MydockerError } from '../../../errors.ts';
 import type { MountSpec } from '../../../model/container.ts';
 import type { Image } from '../../../model/runtime.ts';
 import type { MydockerRuntime } from '../../../runtime/runtime.ts';
+import { pullReporter } from '../pull-reporter.ts';
 import { draftOf } from './draft.ts';
 import type { RunFlags } from './flags.ts';
 import { randomName } from './random-name.ts';
@@ -16,7 +17,7 @@ export async function createFromFlags(
   reference: string,
   command: readonly string[],
 ): Promise<string> {
-  const image = await imageFor(runtime, reference);
+  const image = await imageFor(runtime, reference, flags);
   const inherited = await inheritedMounts(runtime, flags.volumesFrom);
   for (let attempt = 0; ; attempt += 1) {
     const name = flags.name ?? randomName(attempt);
@@ -31,12 +32,33 @@ export async function createFromFlags(
   }
 }
 
-async function imageFor(runtime: MydockerRuntime, reference: string): Promise<Image> {
-  const image = await runtime.images.get(reference);
-  if (image !== undefined) return image;
-  throw new MydockerError('not-found', `no such image: ${reference}`, {
+async function imageFor(runtime: MydockerRuntime, reference: string, { pull = 'missing', quiet = false }: RunFlags): Promise<Image> {
+  if (!['missing', 'never', 'always'].includes(pull)) {
+    throw new MydockerError('usage', `invalid --pull ${JSON.stringify(pull)}: missing, never or always`, { exitStatus: 125 });
+  }
+  const here = pull === 'always' ? undefined : await runtime.images.get(reference);
+  if (here !== undefined) return here;
+  if (pull === 'never') throw noSuchImage(reference);
+  const say = (line: string): void => {
+    if (!quiet) process.stderr.write(`${line}\n`);
+  };
+  if (pull === 'missing') say(`Unable to find image '${reference}' locally`);
+  try {
+    await runtime.images.pull(reference, { onProgress: pullReporter(say) });
+  } catch (error) {
+    if (error instanceof MydockerError) throw noSuchImage(reference, error);
+    throw error;
+  }
+  const pulled = await runtime.images.get(reference);
+  if (pulled === undefined) throw noSuchImage(reference);
+  return pulled;
+}
+
+function noSuchImage(reference: string, cause?: MydockerError): MydockerError {
+  return new MydockerError('not-found', `no such image: ${reference}${cause === undefined ? '' : `: ${cause.message}`}`, {
     exitStatus: 125,
-    hint: 'See mydocker images; import or load it first.',
+    hint: 'See mydocker images; import, load or pull it first.',
+    cause,
   });
 }
 

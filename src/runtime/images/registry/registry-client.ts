@@ -62,7 +62,7 @@ export class RegistryClient {
         if (attempt >= attempts || !(response.status === 429 || response.status >= 500)) return response;
         await response.body?.cancel();
       } catch (error) {
-        if (attempt >= attempts) throw this.#unreachable(error);
+        if (attempt >= attempts || !isPassing(error)) throw this.#unreachable(error);
       }
       await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
     }
@@ -100,6 +100,7 @@ export class RegistryClient {
   #unreachable(error: unknown): MydockerError {
     const reason = error instanceof Error ? error.message : String(error);
     return new MydockerError('host', `cannot reach the registry ${this.#domain}: ${reason}`, {
+      resource: `image ${this.#domain}/${this.#repository}`,
       cause: error,
       hint: 'Check the network and the name; an image that is here already needs no registry.',
     });
@@ -126,6 +127,12 @@ function messageOf(text: string): string {
   } catch {
     return '';
   }
+}
+
+/** A connection that broke may come back at once; a name that is not found, or a refusal, does not. */
+function isPassing(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'ConnectionClosed'].includes(String(code));
 }
 
 /** A registry on this machine speaks plain HTTP, as with Docker. */
