@@ -1,5 +1,6 @@
 #include "serve-internal.h"
 
+#include "cleanup.h"
 #include "json.h"
 #include "memory.h"
 
@@ -104,11 +105,28 @@ void serve_fork(struct serve *serve, const struct request *request, serve_operat
 
 void serve_free_child(struct serve_child *child)
 {
-    close(child->fd);
+    if (child->fd >= 0)
+        close(child->fd);
     free(child->id);
     free(child->lock_path);
     free(child->line);
     free(child);
+}
+
+/* Killed while it stood between the user and a container: the terminal may still be raw, and somebody waits.
+ */
+static void serve_lose_session(const struct serve *serve, const struct serve_child *child)
+{
+    struct json json = {0};
+
+    if (serve->has_terminal)
+        tcsetattr(0, TCSANOW, &serve->terminal);
+    json_object_begin(&json, NULL);
+    json_string(&json, "id", child->id);
+    json_string(&json, "event", "lost");
+    json_object_end(&json);
+    json_write_line(&json, serve->out);
+    json_free(&json);
 }
 
 static void serve_end_child(struct serve *serve, struct serve_child *child)
@@ -127,6 +145,8 @@ static void serve_end_child(struct serve *serve, struct serve_child *child)
             waitpid(child->pid, &child->status, 0);
         lock_settle(serve->locks, child->lock_path, child->status == 0);
     }
+    if (child->replied && child->session && WIFSIGNALED(child->status))
+        serve_lose_session(serve, child);
     if (!child->replied) {
         fail(&failure, STAGE_REQUEST, ECHILD, "the process of the operation ended without a reply");
         json_write_failure(serve->out, child->id, &failure);
@@ -144,7 +164,9 @@ void serve_relay(struct serve *serve, struct serve_child *child)
     if (n < 0 && errno == EINTR)
         return;
     if (n <= 0) {
-        serve_end_child(serve, child);
+        close(cleanup_steal_fd(&child->fd));
+        if (child->lock_path || child->reaped)
+            serve_end_child(serve, child);
         return;
     }
     child->line = memory_resize(child->line, child->size + (size_t)n, 1);
@@ -165,10 +187,16 @@ void serve_reap(struct serve *serve)
     int status;
     pid_t pid;
 
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        for (struct serve_child *child = serve->children; child; child = child->next)
-            if (child->pid == pid) {
-                child->reaped = true;
-                child->status = status;
-            }
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        struct serve_child *child = serve->children;
+
+        while (child && child->pid != pid)
+            child = child->next;
+        if (!child)
+            continue;
+        child->reaped = true;
+        child->status = status;
+        if (child->fd < 0)
+            serve_end_child(serve, child);
+    }
 }

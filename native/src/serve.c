@@ -142,7 +142,7 @@ static bool serve_pass_on_signal(const struct serve *serve)
     if (read(serve->signals, &info, sizeof info) != sizeof info)
         return true;
     for (struct serve_child *child = serve->children; child; child = child->next) {
-        if (!child->session || child->reaped)
+        if (!child->session || child->reaped || child->fd < 0)
             continue;
         passed = true;
         if (info.ssi_code != SI_KERNEL)
@@ -199,6 +199,7 @@ int serve_main(void)
     serve.signals = serve_watch_signals();
     serve.reader.fd = serve.in;
     serve.locks = lock_table_new();
+    serve.has_terminal = tcgetattr(0, &serve.terminal) == 0;
     serve_watch_children(&polling);
     while (serve_poll(&serve, &polls, &polling))
         ;

@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { numberOf } from '../../src/runtime/core/reply.ts';
 import { until } from '../helpers/until.ts';
@@ -202,6 +204,23 @@ describe.each(cores)('attaching (%s core)', (_, path) => {
     await again.says('<two>');
     expect(await again.line(1)).toMatchObject({ event: 'exit', code: 2 });
     await again.end();
+  });
+
+  test('a killed relay is told as lost, and the terminal is as it was', async () => {
+    const user = new Foreground(path, true);
+    const c = container();
+    user.send('start', c.fields(sh('echo ready; read x'), [['stdin', 'open'], ['tty', '1'], ...allStreams]));
+    await user.says('ready');
+    const serve = Number(readFileSync(`/proc/${user.child.pid}/task/${user.child.pid}/children`, 'utf8').trim().split(' ')[0]);
+    const relay = Number(readFileSync(`/proc/${serve}/task/${serve}/children`, 'utf8').trim().split(' ')[0]);
+    const settings = () => spawnSync('stty', ['-F', readlinkSync(`/proc/${serve}/fd/0`), '-a']).stdout.toString();
+    expect(settings()).toContain('-icanon');
+    process.kill(relay, 'SIGKILL');
+    expect(await user.line(1)).toMatchObject({ event: 'lost' });
+    expect(settings()).toMatch(/ icanon/);
+    expect(c.state.status).toBe('running');
+    await c.stop();
+    await user.end();
   });
 
   test('the container goes on when the orchestrator is killed', async () => {
