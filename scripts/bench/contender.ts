@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pidsOf } from './memory.ts';
 
 /** One of the two that are measured side by side. */
 export interface Contender {
@@ -12,8 +13,8 @@ export interface Contender {
   readonly compose: readonly string[];
   readonly containers: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Names of the programs that stay while containers run, per container and once. */
-  readonly programs: { readonly perContainer: readonly string[]; readonly shared: readonly string[] };
+  /** Processes of this contender's own that stay while containers run: those of each container, and those there once. */
+  staying(): { readonly perContainer: readonly number[]; readonly shared: readonly number[] };
   /** Makes a folder with a compose file; returns where commands find it. */
   project(name: string, composeFile: string): string;
   dispose(): void;
@@ -31,7 +32,7 @@ export function ours(): Contender {
     compose: [join(dist, 'mydocker-compose')],
     containers: [join(dist, 'mydocker')],
     env: { MYDOCKER_DATA_ROOT: join(root, 'data'), MYDOCKER_RUN_ROOT: runRoot },
-    programs: { perContainer: ['mydocker-core'], shared: [] },
+    staying: () => ({ perContainer: supervisors(runRoot), shared: [] }),
     project: (name, composeFile) => writeProject(root, '', name, composeFile),
     dispose: () => {
       rmSync(root, { recursive: true, force: true });
@@ -59,7 +60,7 @@ export function reference(): Contender | undefined {
     compose: [...prefix, 'docker', 'compose'],
     containers: [...prefix, 'docker'],
     env: {},
-    programs: { perContainer: ['containerd-shim-runc-v2', 'docker-proxy'], shared: ['dockerd', 'containerd'] },
+    staying: () => ({ perContainer: pidsOf('containerd-shim-runc-v2', 'docker-proxy'), shared: pidsOf('dockerd', 'containerd') }),
     project: (name, composeFile) => writeProject(folder, outside, name, composeFile),
     dispose: () => {
       rmSync(folder, { recursive: true, force: true });
@@ -73,4 +74,12 @@ function writeProject(folder: string, outside: string, name: string, composeFile
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'compose.yaml'), composeFile);
   return path.slice(outside.length);
+}
+
+function supervisors(runRoot: string): number[] {
+  const folder = join(runRoot, 'containers');
+  return readdirSync(folder).map((id) => {
+    const state = JSON.parse(readFileSync(join(folder, id, 'state.json'), 'utf8')) as { supervisor: { pid: number } };
+    return state.supervisor.pid;
+  });
 }

@@ -1,6 +1,6 @@
 import { sleepers } from './files.ts';
 import type { Section } from './main.ts';
-import { memory, proportionalSetSize } from './memory.ts';
+import { proportionalSetSize } from './memory.ts';
 import { time } from './timing.ts';
 
 /** Everything a day with a project has: up, up again, ps, exec, down. */
@@ -21,7 +21,6 @@ export const measureLifecycle: Section = async (contenders, samples, runs) => {
           const measure = async (row: string, args: readonly string[]): Promise<void> => {
             samples.add(row, contender, (await time(contender, [...compose, ...args])).milliseconds);
           };
-          const before = proportionalSetSize(contender.programs.perContainer);
           await measure(`\`up -d\`, ${suffix}`, ['up', '-d']);
           try {
             if (network === 'default' || count === 10) {
@@ -30,9 +29,9 @@ export const measureLifecycle: Section = async (contenders, samples, runs) => {
               await measure(`\`exec -T s1 true\`, ${suffix}`, ['exec', '-T', 's1', 'true']);
             }
             if (network === 'default' && count === 50) {
-              const { perContainer, shared } = memory(contender, count, before);
-              samples.add('memory that stays per container, PSS (KiB)', contender, perContainer);
-              samples.add('memory of daemons, PSS (KiB)', contender, shared);
+              const { perContainer, shared } = contender.staying();
+              samples.add('memory that stays per container, PSS (KiB)', contender, proportionalSetSize(perContainer) / count);
+              samples.add('memory of daemons, PSS (KiB)', contender, proportionalSetSize(shared));
             }
           } finally {
             await measure(`\`down\`, ${suffix}`, ['down', '--volumes']);

@@ -7,7 +7,7 @@ export function formatTable(samples: Samples, us: Contender, other: Contender | 
     const mine = samples.median(row, us);
     const theirs = samples.median(row, other);
     const larger = row.endsWith('(per second)');
-    const ratio = mine === undefined || theirs === undefined ? undefined : larger ? mine / theirs : theirs / mine;
+    const ratio = mine === undefined || theirs === undefined || mine === 0 ? undefined : larger ? mine / theirs : theirs / mine;
     return `| ${row} | ${formatValue(mine, row)} | ${formatValue(theirs, row)} | ${ratio === undefined ? '' : `${ratio.toFixed(1)} ×`} |`;
   });
   return [`| what | ${us.name} | ${other?.name ?? 'reference'} | better by |`, '| --- | ---: | ---: | ---: |', ...lines].join('\n');
