@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MydockerError } from '../../../errors.ts';
+import { LABELS } from '../../../model/compose-labels.ts';
 import type { Container, LogEntry, LogOptions, Runtime } from '../../../model/runtime.ts';
 import { containerNumberOf, isAlive, isOneOff, serviceNameOf } from '../../../plan/container-facts.ts';
 import { LogLines, logPrefix, type LogStyle } from '../../../ui/log-lines.ts';
@@ -82,6 +83,8 @@ async function* entriesOf(container: Container, { runtime, follow, log, signal }
   }
 }
 
+const START_WAIT_MS = 60_000;
+
 async function successor(runtime: Runtime, container: Container): Promise<Container | undefined> {
   try {
     const same = await runtime.containers.get(container.config.id);
@@ -90,14 +93,31 @@ async function successor(runtime: Runtime, container: Container): Promise<Contai
     if (!(error instanceof MydockerError) || error.code !== 'not-found') throw error;
   }
   if (isOneOff(container)) return undefined;
-  const project = container.config.labels['com.docker.compose.project'] ?? '';
-  return (await projectContainers(runtime, project)).find(
+  const project = container.config.labels[LABELS.project] ?? '';
+  const replacement = (await projectContainers(runtime, project)).find(
     (other) =>
       other.config.id !== container.config.id &&
       !isOneOff(other) &&
       serviceNameOf(other) === serviceNameOf(container) &&
       containerNumberOf(other) === containerNumberOf(container),
   );
+  return replacement === undefined ? undefined : started(runtime, replacement);
+}
+
+/** A replacement is made before the old container goes and starts after it. */
+async function started(runtime: Runtime, container: Container): Promise<Container | undefined> {
+  const deadline = Date.now() + START_WAIT_MS;
+  let current = container;
+  while (current.state.status === 'created' && Date.now() < deadline) {
+    await sleep(50);
+    try {
+      current = await runtime.containers.get(container.config.id);
+    } catch (error) {
+      if (error instanceof MydockerError && error.code === 'not-found') return undefined;
+      throw error;
+    }
+  }
+  return current.state.status === 'created' ? undefined : current;
 }
 
 function nanoseconds(time: string): bigint {
