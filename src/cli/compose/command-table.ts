@@ -70,6 +70,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   unpause: { summary: 'Unpause services', load: async () => (await import('./unpause.ts')).defineUnpause },
   up: { summary: 'Create and start containers', load: async () => (await import('./up.ts')).defineUp },
   version: { summary: 'Show the version information', load: async () => (await import('./version.ts')).defineVersion },
+  watch: {
+    summary: 'Watch build context for service and rebuild/refresh containers when files are updated',
+    load: async () => (await import('./watch.ts')).defineWatch,
+  },
   volumes: { summary: 'List volumes', load: async () => (await import('./volumes.ts')).defineVolumes },
   wait: { summary: 'Block until containers of all (or specified) services stop', load: async () => (await import('./wait.ts')).defineWait },
 };
