@@ -34,6 +34,7 @@ export class FakeRuntime implements Runtime {
   readonly #networks = new Map<string, NetworkRecord>();
   readonly #images = new Map<string, Image>();
   readonly #projects = new Map<string, ProjectRecord>();
+  readonly #locks = new Map<string, Promise<undefined>>();
   readonly #options: FakeOptions;
   #count = 0;
 
@@ -102,19 +103,14 @@ export class FakeRuntime implements Runtime {
         ...rest,
         config: {
           ...config,
-          resources: resources ?? config.resources,
+          resources: { ...config.resources, ...resources },
           restart: restart ?? config.restart,
           labels: labels ?? config.labels,
         },
       });
       return Promise.resolve();
     },
-    remove: (id, options) => {
-      const { config } = this.#find(id);
-      this.#note(`remove ${config.name}${options?.volumes === true ? ' with volumes' : ''}`);
-      this.#containers.delete(id);
-      return Promise.resolve();
-    },
+    remove: (id, options) => Promise.resolve().then(() => this.#remove(id, options)),
     wait: (id) => Promise.resolve(this.#find(id).state.exitCode),
     exec: (id, { args }: ExecOptions) => {
       this.#note(`exec ${this.#find(id).config.name}: ${args.join(' ')}`);
@@ -134,6 +130,8 @@ export class FakeRuntime implements Runtime {
     get: (name) => Promise.resolve(this.#volumes.get(name)),
     list: () => Promise.resolve([...this.#volumes.values()]),
     create: ({ name = `anonymous-${String(++this.#count)}`, driver, driverOpts, labels, anonymous }) => {
+      const found = this.#volumes.get(name);
+      if (found !== undefined) return Promise.resolve(found);
       this.#note(`create volume ${name}`);
       const volume: VolumeRecord = {
         name,
@@ -147,11 +145,7 @@ export class FakeRuntime implements Runtime {
       this.#volumes.set(name, volume);
       return Promise.resolve(volume);
     },
-    remove: (name) => {
-      this.#note(`remove volume ${name}`);
-      this.#volumes.delete(name);
-      return Promise.resolve();
-    },
+    remove: (name, options) => Promise.resolve().then(() => this.#removeVolume(name, options?.force ?? false)),
   };
 
   readonly networks: Runtime['networks'] = {
@@ -197,7 +191,16 @@ export class FakeRuntime implements Runtime {
       this.#projects.delete(name);
       return Promise.resolve();
     },
-    lock: () => Promise.resolve(() => Promise.resolve()),
+    lock: async (name) => {
+      const turn = Promise.withResolvers<undefined>();
+      const before = this.#locks.get(name);
+      this.#locks.set(name, turn.promise);
+      await before;
+      return () => {
+        turn.resolve(undefined);
+        return Promise.resolve();
+      };
+    },
   };
 
   /** A state that nobody asked for: killed by hand, turned unhealthy. */
@@ -230,9 +233,43 @@ export class FakeRuntime implements Runtime {
     const mounts = draft.mounts.map((mount) =>
       mount.type === 'volume' && mount.volume === '' ? { ...mount, volume: `anonymous-${String(++this.#count)}` } : mount,
     );
+    for (const mount of mounts)
+      if (mount.type === 'volume' && !this.#volumes.has(mount.volume)) this.#addVolume(mount.volume, mount.anonymous);
     const config: ContainerConfig = { ...draft, version: 1, id, created: TIME, mounts };
     this.#containers.set(id, { config, state: CREATED, network: { endpoints: [], ports: [] } });
     return id;
+  }
+
+  #addVolume(name: string, anonymous: boolean): void {
+    const mountpoint = `/volumes/${name}/_data`;
+    this.#volumes.set(name, { name, driver: 'local', driverOpts: {}, labels: {}, created: TIME, mountpoint, anonymous });
+  }
+
+  #remove(id: string, options: { readonly force?: boolean; readonly volumes?: boolean } = {}): void {
+    const container = this.#containers.get(id) ?? [...this.#containers.values()].find(({ config }) => config.name === id);
+    if (container === undefined) return;
+    const { config, state } = container;
+    if (options.force !== true && ['running', 'paused', 'restarting'].includes(state.status)) {
+      throw new MydockerError('conflict', `cannot remove container ${config.name}: it is ${state.status}`);
+    }
+    this.#note(`remove ${config.name}${options.volumes === true ? ' with volumes' : ''}`);
+    this.#containers.delete(config.id);
+    if (options.volumes !== true) return;
+    for (const mount of config.mounts) if (mount.type === 'volume' && mount.anonymous) this.#volumes.delete(mount.volume);
+  }
+
+  #removeVolume(name: string, force: boolean): void {
+    if (!this.#volumes.has(name)) {
+      if (force) return;
+      throw new MydockerError('not-found', `no such volume: ${name}`);
+    }
+    if (
+      [...this.#containers.values()].some(({ config }) => config.mounts.some((mount) => mount.type === 'volume' && mount.volume === name))
+    ) {
+      throw new MydockerError('conflict', `volume ${name} is in use`);
+    }
+    this.#note(`remove volume ${name}`);
+    this.#volumes.delete(name);
   }
 
   #setState(id: string, change: Partial<ContainerState>): void {

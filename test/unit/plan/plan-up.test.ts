@@ -224,7 +224,7 @@ describe('drift', () => {
   });
 
   test('removed', async () => {
-    expect(await planAfterDrift(async (runtime) => runtime.containers.remove((await runtime.containers.get('demo-a-1')).config.id))).toBe(
+    expect(await planAfterDrift(async (runtime) => runtime.containers.remove('demo-a-1', { force: true }))).toBe(
       'create container demo-a-1 (not there)\nstart container demo-a-1 (new)',
     );
   });
