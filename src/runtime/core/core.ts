@@ -112,7 +112,13 @@ export class Core {
     if (pending === undefined) return;
     if (line['event'] !== undefined) {
       this.#pending.delete(id);
-      pending.end.resolve(line);
+      if (line['event'] === 'lost') {
+        pending.end.reject(
+          new MydockerError('runtime', 'the connection to the container was lost', {
+            hint: 'Its supervisor or the relay to it has been killed.',
+          }),
+        );
+      } else pending.end.resolve(line);
     } else {
       pending.replied = true;
       if (line['ok'] === true) pending.reply.resolve(line);
