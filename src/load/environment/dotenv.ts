@@ -28,7 +28,11 @@ export function parseDotenv(
     parser.parse();
     return { entries: parser.entries, error: undefined };
   } catch (error) {
-    if (error instanceof TemplateError) return { entries: parser.entries, error: { message: error.message, offset: parser.statement } };
+    if (error instanceof TemplateError) {
+      const [line = ''] = text.slice(parser.statement).split('\n', 1);
+      const message = error.kind === 'required' ? error.message : `${error.message}: ${line}`;
+      return { entries: parser.entries, error: { message, offset: parser.statement } };
+    }
     if (error instanceof DotenvSyntaxError) return { entries: parser.entries, error: { message: error.message, offset: error.offset } };
     throw error;
   }

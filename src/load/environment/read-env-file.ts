@@ -33,7 +33,8 @@ export function readEnvSource(path: string, files: FileNames, problems: Problems
     }
     return new Source(files.display(path), path, readFileSync(path, 'utf8').replaceAll('\r\n', '\n'));
   } catch (error) {
-    problems.add(`couldn't find env file: ${path}`, { hint: (error as Error).message });
+    const { code, message } = error as NodeJS.ErrnoException;
+    problems.add(code === 'ENOENT' ? `couldn't find env file: ${path}` : `cannot read env file ${path}: ${message}`);
     return undefined;
   }
 }

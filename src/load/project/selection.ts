@@ -59,6 +59,9 @@ function withoutDependencies(service: Service, keep: (name: string) => boolean):
 }
 
 export function noSuchService(name: string, known: readonly string[]): MydockerError {
+  if (known.includes(name)) {
+    return new MydockerError('not-found', `no such service: ${name}`, { hint: `${name} is switched off: none of its profiles is active` });
+  }
   const near = nearest(name, known);
   return new MydockerError('not-found', `no such service: ${name}`, near === undefined ? {} : { hint: `did you mean ${near}?` });
 }

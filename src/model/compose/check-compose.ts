@@ -39,6 +39,7 @@ function explain(issue: Issue, base: Path, model: unknown): SchemaIssue[] {
         },
       ];
     case 'invalid_value':
+      if (valueAt(path, model) === undefined) return [missing(path)];
       return [{ path, message: `must be ${listWords(issue.values.map((value) => JSON.stringify(value)))}, not ${show(path, model)}` }];
     case 'too_small':
       return [{ path, message: `must be at least ${String(issue.minimum)}, not ${show(path, model)}` }];
@@ -97,9 +98,13 @@ function explainType(issues: readonly Issue[], path: Path, model: unknown): Sche
     (expected.includes('number') || expected.includes('int'))
   )
     return [];
-  if (value === undefined) return [{ path: path.slice(0, -1), message: `missing property ${JSON.stringify(path.at(-1))}` }];
+  if (value === undefined) return [missing(path)];
   const words = [...new Set(expected.map((type) => WORDS[type] ?? type))];
   return [{ path, message: `must be ${listWords(words)}, not ${show(path, model)}` }];
+}
+
+function missing(path: Path): SchemaIssue {
+  return { path: path.slice(0, -1), message: `missing property ${JSON.stringify(path.at(-1))}` };
 }
 
 function listWords(words: readonly string[]): string {

@@ -38,7 +38,7 @@ describe('an error has its offset', () => {
     ['A=1\nB C=2', '4: key cannot contain a space: "B C"'],
     ['A$=1', '1: unexpected character "$" in variable name "A$=1"'],
     ['A=1\nB="open', '6: unterminated quoted value "open'],
-    ['A=1\nB=${', '4: invalid interpolation format'],
+    ['A=1\nB=${', '4: invalid interpolation format: B=${'],
     ['B=${MUST:?say it}', '0: required variable MUST is missing a value: say it'],
   ])('%j', (text, expected) => {
     expect(parse(text)).toBe(expected);
