@@ -1,23 +1,50 @@
-import * as z from 'zod/mini';
+import { MydockerError } from '../../errors.ts';
 import type { Core } from '../core/core.ts';
+import type { CoreLine } from '../core/reply.ts';
 
-const chain = z.object({
-  family: z.string(),
-  table: z.string(),
-  chain: z.string(),
-  type: z.string(),
-  hook: z.number(),
-  drop: z.boolean(),
-});
-const rule = z.object({ family: z.string(), table: z.string(), chain: z.string(), comment: z.string(), handle: z.number() });
-const firewall = z.object({ chains: z.array(chain), marked: z.array(rule), bridges: z.array(z.string()) });
+export interface Chain {
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+  /** `filter`, `nat`, `route`; empty for one that is no base chain. */
+  readonly type: string;
+  /** Number of the hook, -1 for none. */
+  readonly hook: number;
+  /** Its policy is to drop. */
+  readonly drop: boolean;
+}
 
-export type Chain = z.infer<typeof chain>;
+/** A rule with our comment. */
+export interface MarkedRule {
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+  readonly comment: string;
+  readonly handle: number;
+}
+
 /** What the kernel's nf_tables hold now. */
-export type Firewall = z.infer<typeof firewall>;
+export interface Firewall {
+  readonly chains: readonly Chain[];
+  readonly marked: readonly MarkedRule[];
+  /** Elements of the set `bridges` of our table. */
+  readonly bridges: readonly string[];
+}
 
 export async function readFirewall(core: Core, table: string): Promise<Firewall> {
-  return firewall.parse(await core.request('nft_chains', [['table', table]]));
+  const reply = await core.request('nft_chains', [['table', table]]);
+  return {
+    chains: listOf(reply, 'chains') as readonly Chain[],
+    marked: listOf(reply, 'marked') as readonly MarkedRule[],
+    bridges: listOf(reply, 'bridges') as readonly string[],
+  };
+}
+
+/** The core's own reply: its shape is the protocol's, only its presence is checked. */
+function listOf(reply: CoreLine, key: string): readonly unknown[] {
+  const value = reply[key];
+  if (!Array.isArray(value)) throw new MydockerError('runtime', `mydocker-core's list of ${key} is missing`);
+  return value;
 }
 
 const FORWARD = 2;

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
 import { writeJson } from '../store/json-file.ts';
 import type { HostResolver } from './host-network.ts';
 
@@ -76,7 +75,6 @@ function formatResolver({ nameservers, search, options }: ResolverWish): string 
 
 const FILES = { hosts: 'hosts', hostname: 'hostname', resolver: 'resolv.conf' } as const;
 const RECORD = 'network-files.json';
-const record = z.record(z.string(), z.string());
 
 /** Where they are in the container's folder, and where they are bound. */
 export function fileMounts(folder: string): readonly { readonly source: string; readonly target: string; readonly readOnly: boolean }[] {
@@ -119,7 +117,8 @@ function readRecord(folder: string): Readonly<Record<string, string>> {
   const text = readText(join(folder, RECORD));
   if (text === undefined) return {};
   try {
-    return record.parse(JSON.parse(text));
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, string>) : {};
   } catch {
     return {}; // without it every file counts as ours
   }
