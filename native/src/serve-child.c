@@ -144,6 +144,8 @@ static void serve_end_child(struct serve *serve, struct serve_child *child)
         if (!child->reaped)
             waitpid(child->pid, &child->status, 0);
         lock_settle(serve->locks, child->lock_path, child->status == 0);
+        serve_write(serve, child->line, child->size);
+        child->replied = child->size > 0;
     }
     if (child->replied && child->session && WIFSIGNALED(child->status))
         serve_lose_session(serve, child);
@@ -172,6 +174,10 @@ void serve_relay(struct serve *serve, struct serve_child *child)
     child->line = memory_resize(child->line, child->size + (size_t)n, 1);
     memcpy(child->line + child->size, buffer, (size_t)n);
     child->size += (size_t)n;
+    /* Who has the reply about a lock may ask for it again at once: it is passed on when the wait is over and
+     * done. */
+    if (child->lock_path)
+        return;
     last = memrchr(child->line, '\n', child->size);
     if (!last)
         return;

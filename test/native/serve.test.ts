@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { Core } from '../../src/runtime/core/core.ts';
+import { CoreError } from '../../src/runtime/core/reply.ts';
 import { until } from '../helpers/until.ts';
 import { cores, Rig } from './rig.ts';
 
@@ -43,6 +44,16 @@ describe.each(cores)('serve (%s core)', (_, path) => {
     await queued;
     await rig.core.request('unlock', [['path', lockPath('b')]]);
     await rig.core.request('unlock', [['path', lockPath('a')]]);
+  });
+
+  test('a lock can be asked for again as soon as a wait for it has failed', async () => {
+    const other = new Core(() => path);
+    await lock(other, 'd', 'exclusive', 0);
+    for (let round = 0; round < 20; round++) {
+      const refusal = await lock(rig.core, 'd', 'exclusive', 1).catch((error: unknown) => (error instanceof CoreError ? error.errno : ''));
+      expect(refusal).toBe('EAGAIN');
+    }
+    await other.close();
   });
 
   test('shared locks go together, and a command cannot wait for itself', async () => {
