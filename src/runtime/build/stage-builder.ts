@@ -101,7 +101,7 @@ export class StageBuilder {
   async #run(state: StageState, instruction: Instruction, say: (suffix: string) => void): Promise<StageState> {
     const { services, request, staging } = this.#host;
     const { flags } = instruction;
-    const unknown = flags.find(([name]) => !['mount', 'network', 'security'].includes(name));
+    const unknown = flags.find(([name, value]) => !['mount', 'network'].includes(name) && !(name === 'security' && value === 'sandbox'));
     if (unknown !== undefined) throw new MydockerError('unsupported', `RUN: the flag --${unknown[0]} is not supported`);
     const args = runArgs(instruction, state);
     const mountTexts = flags.filter(([name]) => name === 'mount').map(([, text]) => text);
