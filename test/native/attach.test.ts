@@ -135,8 +135,8 @@ describe.each(cores)('attaching (%s core)', (_, path) => {
     const client = await Attached.to(c);
     client.send(77, 'x');
     await until('it is closed', () => client.closed);
-    expect(c.control('nope')).rejects.toThrow('unknown operation nope');
-    expect(c.control('stop', [['signal', '99']])).rejects.toThrow('is not a number from 1 to');
+    await expect(c.control('nope')).rejects.toThrow('unknown operation nope');
+    await expect(c.control('stop', [['signal', '99']])).rejects.toThrow('is not a number from 1 to');
     expect(c.state.status).toBe('running');
     await c.stop();
   });

@@ -48,14 +48,14 @@ describe.each(cores)('exec (%s core)', (_, path) => {
   });
 
   test('a program that is not there, or is none, is told apart', async () => {
-    expect(container.exec(['no-such-program'])).rejects.toMatchObject({ stage: 'exec', errno: 'ENOENT' });
-    expect(container.exec(['/etc/passwd'])).rejects.toMatchObject({ stage: 'exec', errno: 'EACCES' });
-    expect(container.exec(['true'], [['user', 'nobody-here']])).rejects.toMatchObject({ stage: 'user' });
+    await expect(container.exec(['no-such-program'])).rejects.toMatchObject({ stage: 'exec', errno: 'ENOENT' });
+    await expect(container.exec(['/etc/passwd'])).rejects.toMatchObject({ stage: 'exec', errno: 'EACCES' });
+    await expect(container.exec(['true'], [['user', 'nobody-here']])).rejects.toMatchObject({ stage: 'user' });
   });
 
   test('a process id that now means another process is refused', async () => {
     const fields = container.execFields(['true']).map(([key, value]) => [key, key === 'pid_start' ? '12345' : value] as const);
-    expect(rig.core.request('exec', fields)).rejects.toMatchObject({ errno: 'ESRCH' });
+    await expect(rig.core.request('exec', fields)).rejects.toMatchObject({ errno: 'ESRCH' });
   });
 
   test('captured output is cut at 1 MiB, the process goes on to its end', async () => {

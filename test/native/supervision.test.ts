@@ -81,7 +81,7 @@ describe.each(cores)('a supervisor (%s core)', (_, path) => {
     await c.says('x');
     await c.control('pause');
     expect(c.state.status).toBe('paused');
-    expect(c.control('pause')).rejects.toThrow('is already paused');
+    await expect(c.control('pause')).rejects.toThrow('is already paused');
     expect(readFileSync(`/proc/${c.state.pid}/stat`, 'utf8')).toMatch(/\) [DS] /);
     await c.control('unpause');
     expect(c.state.status).toBe('running');
@@ -145,7 +145,7 @@ describe.each(cores)('a supervisor (%s core)', (_, path) => {
     killed.request('start', c.fields(forever, [['await_attach', '1']])).catch(() => undefined);
     await until('it is starting', () => existsSync(join(c.run, 'control.sock')));
     process.kill(killed.pid ?? 0, 'SIGKILL');
-    expect(rig.core.request('lock', [...lock, ['timeout', '50']])).rejects.toThrow('EAGAIN');
+    await expect(rig.core.request('lock', [...lock, ['timeout', '0']])).rejects.toThrow('EAGAIN');
     const waiting = rig.core.request('lock', [...lock, ['timeout', '-1']]);
     await Attached.to(c);
     await waiting;
@@ -169,7 +169,7 @@ describe.each(cores)('a supervisor (%s core)', (_, path) => {
     await c.control('update', [['restart', 'on-failure:1']]);
     process.kill(c.state.pid, 'SIGKILL');
     await until('it is restarted', () => c.state.restartCount === 1 && c.state.status === 'running');
-    expect(c.control('update', [['restart', 'no!']])).rejects.toThrow('is no restart policy');
+    await expect(c.control('update', [['restart', 'no!']])).rejects.toThrow('is no restart policy');
     await c.stop();
   });
 
