@@ -25,13 +25,13 @@ struct loop {
     bool ended;
 };
 
-#define loop_owner(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+#define loop_owner(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* 0, or -1 with errno. */
 int loop_open(struct loop *loop);
 void loop_close(struct loop *loop);
-/* Watches the source for `events` from now on; 0 stops watching (even EPOLLHUP). The fd stays open. Callbacks may
- * change, remove or free any source. 0, or -1 with errno. */
+/* Watches the source for `events` from now on; 0 stops watching (even EPOLLHUP). The fd stays open. Callbacks
+ * may change, remove or free any source. 0, or -1 with errno. */
 int loop_watch(struct loop *loop, struct loop_source *source, uint32_t events);
 /* Stops watching and closes the fd (then -1). Nothing when it is -1 already. */
 void loop_drop(struct loop *loop, struct loop_source *source);

@@ -52,7 +52,8 @@ int net_publish_all(struct net *net, struct failure *failure)
             return fail(failure, STAGE_NETWORK, errno, "cannot relay the published port %u", publish->port);
     }
     elements = net_all_elements(net, &count);
-    /* Without the table (somebody flushed it) the relays do all of it, until a command makes the table again. */
+    /* Without the table (somebody flushed it) the relays do all of it, until a command makes the table again.
+     */
     if (nft_add_elements(net->spec.table, elements, count) && errno != ENOENT)
         error = errno;
     free(elements);

@@ -7,9 +7,12 @@ static const struct {
     const char *name;
     serve_operation *run;
 } operations[] = {
-    {"start", operation_start},         {"remove_tree", operation_remove_tree},
-    {"copy_tree", operation_copy_tree}, {"copy_up", operation_copy_up},
-    {"stat_tree", operation_stat_tree}, {"seccomp", operation_seccomp},
+    {"start", operation_start},
+    {"remove_tree", operation_remove_tree},
+    {"copy_tree", operation_copy_tree},
+    {"copy_up", operation_copy_up},
+    {"stat_tree", operation_stat_tree},
+    {"seccomp", operation_seccomp},
     {"exec", operation_exec},
     {"attach", operation_attach},
     {"remove_tree", operation_remove_tree},

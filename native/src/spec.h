@@ -27,8 +27,9 @@ struct namespace_spec {
 struct mount_spec {
     const char *type;
     const char *source;
-    const char *subpath; /* below the source, or NULL */
-    struct namespace_spec namespace; /* whose mount namespace the source is in; not NAMESPACE_JOIN: the host's */
+    const char *subpath;             /* below the source, or NULL */
+    struct namespace_spec namespace; /* whose mount namespace the source is in; not NAMESPACE_JOIN: the host's
+                                      */
     const char *target;
     const char *options;
     const char *create; /* "dir", "file" or NULL */

@@ -105,12 +105,12 @@ int process_find_user(const struct process_spec *spec, struct process_user *user
         user->uid = entry.uid;
         user->gid = entry.gid;
     } else if (*name && !passwd_parse_id(name, &user->uid)) {
-        return fail(failure, STAGE_USER, 0,
-                    "unable to find user %.100s: no matching entries in passwd file", name);
+        return fail(failure, STAGE_USER, 0, "unable to find user %.100s: no matching entries in passwd file",
+                    name);
     }
     if (group && *group && !user_find_group(groups, group, &user->gid))
-        return fail(failure, STAGE_USER, 0,
-                    "unable to find group %.100s: no matching entries in group file", group);
+        return fail(failure, STAGE_USER, 0, "unable to find group %.100s: no matching entries in group file",
+                    group);
     user->home = memory_copy_string(found && *entry.home ? entry.home : "/");
     user_add_group(user, user->gid);
     if (found && !(group && *group))
