@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { Desired } from '../../plan/desired.ts';
 import { withDependencies } from '../../plan/service-order.ts';
@@ -42,6 +42,8 @@ export function defineUp(command: Command, session: Session): void {
     .option('--no-color', 'Produce monochrome output')
     .option('--no-log-prefix', "Don't print prefix in logs")
     .option('--timestamps', 'Show timestamps')
+    .option('-w, --watch', 'Watch source code and rebuild/refresh containers when files are updated')
+    .addOption(new Option('--menu', 'Accepted for compatibility; there are no shortcuts').hideHelp())
     .option('--wait', 'Wait for services to be running|healthy. Implies detached mode.')
     .option('--wait-timeout <seconds>', 'Maximum duration in seconds to wait for the project to be running|healthy', wholeNumber);
   addNoAttach(command);
@@ -97,8 +99,16 @@ async function runUp(session: Session, services: readonly string[], options: UpO
           ? 'on-failure'
           : 'never',
     ...(options.exitCodeFrom === undefined ? {} : { exitCodeFrom: options.exitCodeFrom }),
+    ...(options.watch === true ? { watch: await watcher(session, desired, services) } : {}),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
   });
+}
+
+/** Rules are checked before anything starts. */
+async function watcher(session: Session, desired: Desired, services: readonly string[]): Promise<(signal: AbortSignal) => Promise<void>> {
+  const { watchProject, watchRules } = await import('./watch/watch-project.ts');
+  const rules = watchRules(desired, services);
+  return (signal) => watchProject(session, desired, rules, signal);
 }
 
 function shownServices({ project }: Desired, named: ReadonlySet<string>, options: UpOptions): ReadonlySet<string> {
@@ -120,6 +130,7 @@ function checkExclusions(options: UpOptions): void {
     ['--exit-code-from', options.exitCodeFrom],
     ['--attach', options.attach],
     ['--attach-dependencies', options.attachDependencies],
+    ['--watch', options.watch],
   ] as const;
   const background = options.detach === true ? '--detach' : options.wait === true ? '--wait' : undefined;
   const offending = attachedOnly.find(([, value]) => value !== undefined)?.[0];

@@ -22,6 +22,8 @@ export interface AttachOptions {
   readonly abort: 'never' | 'on-exit' | 'on-failure';
   readonly exitCodeFrom?: string;
   readonly timeout?: number;
+  /** Watches the sources meanwhile; then only an interrupt is the end. */
+  readonly watch?: (signal: AbortSignal) => Promise<void>;
 }
 
 type Ending =
@@ -50,7 +52,11 @@ export async function attachedUp(session: Session, desired: Desired, request: Up
     }
     if (session.globals.dryRun) return;
     if (!interrupt.happened()) await output.followTheRest();
+    const watching = new AbortController();
+    const watched = interrupt.happened() ? undefined : options.watch?.(watching.signal);
     const ending = interrupt.happened() ? { kind: 'interrupted' as const } : await firstEnding(output, options, interrupt.first);
+    watching.abort();
+    await watched;
     await finish(session, runtime, desired, options, ending, interrupt.second);
     await output.end();
   } finally {
@@ -68,7 +74,7 @@ async function firstEnding(output: AttachedOutput, options: AttachOptions, inter
   });
   return Promise.race([
     ...aborting,
-    Promise.all(all).then((): Ending => ({ kind: 'all-ended' })),
+    ...(options.watch === undefined ? [Promise.all(all).then((): Ending => ({ kind: 'all-ended' }))] : []),
     interrupted.then((): Ending => ({ kind: 'interrupted' })),
   ]);
 }
