@@ -28,9 +28,10 @@ export async function removeContainer(services: ContainerServices, id: string, o
     const config = readForRemoval(services, id, options.force ?? false);
     await endIt(services, id, config, options.force ?? false);
     if (config !== undefined) await records.names.release(config.name, id);
+    // Before the rename: after it nobody would look for this folder again.
+    await rm(paths.run, { recursive: true, force: true });
     await rename(paths.data, join(context.roots.data, 'trash', trashed));
     await syncFolder(join(context.roots.data, 'containers'));
-    await rm(paths.run, { recursive: true, force: true });
     await services.networks.containerRemoved(id);
     if (config !== undefined) {
       const attributes = { ...config.labels, image: config.image.reference, name: config.name };
