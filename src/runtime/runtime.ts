@@ -62,7 +62,8 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     networks,
     projects: new Projects(context),
     events: new EventFile(context.events.path),
-    build: async (request) => (await import('./build/build-image.ts')).buildImage({ context, images, containers }, request),
+    build: async (request) =>
+      (await import('./build/build-image.ts')).buildImage({ context, images, containers, pull: (name) => images.pullBase(name) }, request),
     warnings: () => [...warnings],
     close: () => core.close(),
   });

@@ -86,6 +86,16 @@ export class LocalImageStore implements ImageStore {
     return pullImage(this.#context, this.library, parseTagged(reference), options);
   }
 
+  /** For a build: an image that is here will do when its registry has none or cannot be reached. */
+  async pullBase(reference: string): Promise<void> {
+    try {
+      await this.pull(reference);
+    } catch (error) {
+      if (!(error instanceof MydockerError) || (await this.get(reference)) === undefined) throw error;
+      this.#context.warn(`${reference} was not pulled: ${error.message}`);
+    }
+  }
+
   /** To its registry; returns the digest it has there. */
   async push(reference: string, onProgress: (progress: PushProgress) => void = () => undefined): Promise<string> {
     const { pushImage } = await import('./registry/push-image.ts');

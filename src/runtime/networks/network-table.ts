@@ -22,8 +22,9 @@ export class NetworkTable {
     this.name = `mydocker_${createHash('sha256').update(context.roots.run).digest('hex').slice(0, 8)}`;
   }
 
-  /** Makes the table, or whole again what somebody flushed; once a command. */
-  ensure(networks: readonly NetworkRecord[]): Promise<void> {
+  /** Makes the table, or whole again what somebody flushed; once a command unless `again`. */
+  ensure(networks: readonly NetworkRecord[], again = false): Promise<void> {
+    if (again) this.#checked = undefined;
     return (this.#checked ??= this.#ensure(networks));
   }
 

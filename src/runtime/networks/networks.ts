@@ -185,7 +185,8 @@ export class Networks implements NetworkStore {
   async #make(draft: NetworkDraft, id?: string): Promise<NetworkRecord> {
     const others = this.records.list();
     await this.sweep();
-    await this.table.ensure(others);
+    // Another command may have removed what was the last network, and the table with it, since this one looked.
+    await this.table.ensure(others, true);
     let saved: NetworkRecord | undefined;
     const save = async (record: NetworkRecord): Promise<void> => {
       saved = record;
