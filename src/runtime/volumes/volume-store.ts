@@ -108,11 +108,6 @@ export class Volumes implements VolumeStore {
     this.#context.events.append({ type: 'volume', action: 'destroy', id: name, attributes: { driver: found.driver.name } });
   }
 
-  /** Names of the containers that mount each volume; one that nobody mounts is absent. */
-  usersByVolume(): ReadonlyMap<string, readonly string[]> {
-    return this.#findUsers();
-  }
-
   /** Bytes on disk of the volume's own folder. */
   async sizeOf(name: string): Promise<number> {
     const reply = await this.#context.core.request('stat_tree', [
