@@ -116,7 +116,8 @@ async function fetchParts(
   if (diffIds.length !== manifest.layers.length)
     throw new MydockerError('invalid', 'the image’s manifest and config do not have the same layers');
   const waiting = new Map(manifest.layers.map((blob, index) => [diffIds[index] ?? '', blob]));
-  await Promise.all(
+  // All must have come to an end before the folder they work in is removed.
+  const ends = await Promise.allSettled(
     Array.from({ length: CONCURRENT_LAYERS }, async () => {
       for (const [diffId, blob] of waiting) {
         waiting.delete(diffId);
@@ -126,6 +127,7 @@ async function fetchParts(
       }
     }),
   );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return { blobs, layers };
 }
 
