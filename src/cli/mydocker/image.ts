@@ -5,10 +5,10 @@ import { defineVerbs } from './define-verbs.ts';
 export const imageVerbs: VerbTable = {
   history: { summary: 'Show the history of an image', load: () => import('./history.ts') },
   import: { summary: 'Make an image from the tar archive of a root file system', load: () => import('./import.ts') },
-  inspect: { summary: 'Show everything about images', load: () => import('./image-inspect.ts') },
+  inspect: { summary: 'Show everything about images', load: () => import('./image/inspect.ts') },
   load: { summary: 'Load images from an archive', load: () => import('./load.ts') },
   ls: { summary: 'List images', load: () => import('./images.ts'), aliases: ['list'] },
-  prune: { summary: 'Remove unused images', load: () => import('./image-prune.ts') },
+  prune: { summary: 'Remove unused images', load: () => import('./image/prune.ts') },
   pull: { summary: 'Download an image from a registry', load: () => import('./pull.ts') },
   push: { summary: 'Upload an image to a registry', load: () => import('./push.ts') },
   rm: { summary: 'Remove images', load: () => import('./rmi.ts'), aliases: ['remove'] },

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { MydockerError } from '../../errors.ts';
-import type { Cli } from './cli.ts';
-import { collect } from './collect.ts';
-import { keyValues } from './key-values.ts';
+import { MydockerError } from '../../../errors.ts';
+import type { Cli } from '../cli.ts';
+import { collect } from '../collect.ts';
+import { keyValues } from '../key-values.ts';
 
 interface ConnectFlags {
   readonly alias: readonly string[];

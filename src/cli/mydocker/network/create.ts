@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { MydockerError } from '../../errors.ts';
-import type { IpamPool, NetworkDraft } from '../../model/runtime.ts';
-import { contains, parseAddress, parseCidr } from '../../util/ip.ts';
-import type { Cli } from './cli.ts';
-import { collect } from './collect.ts';
-import { keyValues } from './key-values.ts';
+import { MydockerError } from '../../../errors.ts';
+import type { IpamPool, NetworkDraft } from '../../../model/runtime.ts';
+import { contains, parseAddress, parseCidr } from '../../../util/ip.ts';
+import type { Cli } from '../cli.ts';
+import { collect } from '../collect.ts';
+import { keyValues } from '../key-values.ts';
 
 interface CreateFlags {
   readonly attachable?: boolean;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { MydockerError } from '../../errors.ts';
-import { renderGoTemplate } from '../../ui/go-template.ts';
-import type { Cli } from './cli.ts';
+import { MydockerError } from '../../../errors.ts';
+import { renderGoTemplate } from '../../../ui/go-template.ts';
+import type { Cli } from '../cli.ts';
 
 export function defineVerb(command: Command, cli: Cli): void {
   command

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { MydockerError } from '../../errors.ts';
-import type { NetworkRecord } from '../../model/runtime.ts';
-import type { MydockerRuntime } from '../../runtime/runtime.ts';
-import { renderGoTemplate } from '../../ui/go-template.ts';
-import type { Cli } from './cli.ts';
+import { MydockerError } from '../../../errors.ts';
+import type { NetworkRecord } from '../../../model/runtime.ts';
+import type { MydockerRuntime } from '../../../runtime/runtime.ts';
+import { renderGoTemplate } from '../../../ui/go-template.ts';
+import type { Cli } from '../cli.ts';
 
 export function defineVerb(command: Command, cli: Cli): void {
   command

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { humanSize } from '../../ui/human.ts';
-import type { Cli } from './cli.ts';
-import { collect } from './collect.ts';
-import { confirm } from './confirm.ts';
+import { humanSize } from '../../../ui/human.ts';
+import type { Cli } from '../cli.ts';
+import { collect } from '../collect.ts';
+import { confirm } from '../confirm.ts';
 
 interface PruneFlags {
   readonly all?: boolean;
@@ -18,7 +18,7 @@ export function defineVerb(command: Command, cli: Cli): void {
     .action(async ({ all = false, filter, force = false }: PruneFlags) => {
       const what = all ? 'all images without at least one container associated to them' : 'all dangling images';
       if (!force && !(await confirm(`WARNING! This will remove ${what}.\nAre you sure you want to continue?`))) return;
-      const { imageFilter } = await import('../../runtime/images/image-filter.ts');
+      const { imageFilter } = await import('../../../runtime/images/image-filter.ts');
       const runtime = await cli.open();
       const matches = imageFilter(filter, await runtime.images.list());
       const { removals, reclaimed } = await runtime.images.prune({ all, matches: (image) => matches(image, image.tags[0] ?? '') });

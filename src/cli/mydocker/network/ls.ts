@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { NetworkRecord } from '../../model/runtime.ts';
-import { formatRows } from '../../ui/rows.ts';
-import type { Cli } from './cli.ts';
-import { collect } from './collect.ts';
-import { networkFilter } from './network-filter.ts';
+import type { NetworkRecord } from '../../../model/runtime.ts';
+import { formatRows } from '../../../ui/rows.ts';
+import type { Cli } from '../cli.ts';
+import { collect } from '../collect.ts';
+import { networkFilter } from './filter.ts';
 
 interface LsFlags {
   readonly filter: readonly string[];

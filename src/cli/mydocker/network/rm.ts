@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { MydockerError } from '../../errors.ts';
-import type { Cli } from './cli.ts';
-import { eachReference } from './each-reference.ts';
+import { MydockerError } from '../../../errors.ts';
+import type { Cli } from '../cli.ts';
+import { eachReference } from '../each-reference.ts';
 
 export function defineVerb(command: Command, cli: Cli): void {
   command

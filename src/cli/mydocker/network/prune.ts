@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { MydockerError } from '../../errors.ts';
-import { PREDEFINED } from '../../runtime/networks/network-records.ts';
-import type { Cli } from './cli.ts';
-import { collect } from './collect.ts';
-import { confirm } from './confirm.ts';
-import { networkFilter } from './network-filter.ts';
+import { MydockerError } from '../../../errors.ts';
+import { PREDEFINED } from '../../../runtime/networks/network-records.ts';
+import type { Cli } from '../cli.ts';
+import { collect } from '../collect.ts';
+import { confirm } from '../confirm.ts';
+import { networkFilter } from './filter.ts';
 
 interface PruneFlags {
   readonly filter: readonly string[];

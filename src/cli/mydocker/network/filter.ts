@@ -1,6 +1,6 @@
-import { MydockerError } from '../../errors.ts';
-import type { NetworkRecord } from '../../model/runtime.ts';
-import { PREDEFINED } from '../../runtime/networks/network-records.ts';
+import { MydockerError } from '../../../errors.ts';
+import type { NetworkRecord } from '../../../model/runtime.ts';
+import { PREDEFINED } from '../../../runtime/networks/network-records.ts';
 
 type Test = (network: NetworkRecord, value: string) => boolean;
 
