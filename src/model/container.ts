@@ -143,6 +143,8 @@ export interface SecuritySpec {
   readonly noNewPrivileges: boolean;
   /** `default`, `unconfined`, or the JSON text of a profile in Docker's format. */
   readonly seccomp: string;
+  /** Name of a profile that the host has loaded; absent: unconfined. */
+  readonly apparmor?: string;
   /** Docker's default lists unless `systempaths=unconfined` or privileged. */
   readonly maskSystemPaths: boolean;
 }

@@ -6,13 +6,15 @@ import type { DraftContext } from './container-draft.ts';
 export function draftSecurity({ service, serviceName, desired }: DraftContext): SecuritySpec {
   let noNewPrivileges = false;
   let seccomp = 'default';
+  let apparmor = 'unconfined';
   let maskSystemPaths = true;
   for (const option of service.security_opt ?? []) {
     const [key, value] = splitOption(option);
     if (key === 'no-new-privileges') noNewPrivileges = value !== 'false';
     else if (key === 'systempaths') maskSystemPaths = value !== 'unconfined';
     else if (key === 'seccomp') seccomp = seccompProfile(value, desired.seccompProfiles, serviceName);
-    else if (key !== 'label' && key !== 'apparmor') {
+    else if (key === 'apparmor') apparmor = value;
+    else if (key !== 'label') {
       throw new MydockerError('invalid', `unknown security option ${option}`, { resource: `services.${serviceName}.security_opt` });
     }
   }
@@ -23,6 +25,7 @@ export function draftSecurity({ service, serviceName, desired }: DraftContext): 
     capDrop: (service.cap_drop ?? []).map(capabilityName),
     noNewPrivileges,
     seccomp,
+    ...(apparmor === 'unconfined' ? {} : { apparmor }),
     maskSystemPaths: maskSystemPaths && !privileged,
   };
 }

@@ -7,6 +7,7 @@ import { capabilitiesOf, maskOf } from './capabilities.ts';
 import { planCgroups } from './cgroup-plan.ts';
 import { cgroupFacts } from './launch-facts.ts';
 import { observeState } from './read-state.ts';
+import { hasAppArmor } from './apparmor.ts';
 import { seccompFile } from './seccomp-cache.ts';
 import type { ContainerServices } from './services.ts';
 import { detachKeyBytes } from './start.ts';
@@ -89,6 +90,7 @@ async function privilegeFields(
     ['no_new_privs', security.noNewPrivileges && !privileged ? '1' : '0'],
     ['privileged', privileged ? '1' : '0'],
     ...(filter === undefined ? [] : ([['seccomp', filter]] as const)),
+    ...(security.apparmor === undefined || privileged || !hasAppArmor() ? [] : ([['apparmor', security.apparmor]] as const)),
   ];
 }
 

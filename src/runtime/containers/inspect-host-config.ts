@@ -93,6 +93,7 @@ function portBindings({ network }: ContainerConfig): Json {
 function securityOptions({ security }: ContainerConfig): readonly string[] | null {
   return orNull([
     ...(security.seccomp === 'default' ? [] : [`seccomp=${security.seccomp}`]),
+    ...(security.apparmor === undefined ? [] : [`apparmor=${security.apparmor}`]),
     ...(security.noNewPrivileges ? ['no-new-privileges'] : []),
     ...(security.maskSystemPaths ? [] : ['systempaths=unconfined']),
   ]);

@@ -44,7 +44,7 @@ export function inspectContainer(
     Platform: 'linux',
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: '',
+    AppArmorProfile: config.security.apparmor ?? '',
     ExecIDs: null,
     HostConfig: inspectHostConfig(config),
     GraphDriver: { Name: 'overlayfs', Data: { UpperDir: `${paths.data}/diff`, WorkDir: `${paths.data}/work` } },

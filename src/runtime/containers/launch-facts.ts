@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, MountSpec, NamespaceMode } from '../../model/container.ts';
 import type { VolumeAccess } from '../volumes/volume-access.ts';
+import { hasAppArmor } from './apparmor.ts';
 import { delegateControllers, readCgroupHost, type CgroupHost } from './cgroup-host.ts';
 import { cgroupParentOf, type CgroupFacts } from './cgroup-plan.ts';
 import { checkBindSource } from './create.ts';
@@ -35,6 +36,7 @@ export async function launchFacts(
     devices: config.security.privileged ? [] : deviceNodes(config.devices),
     namespaces: joinedNamespaces(services, config),
     ...(filter === undefined ? {} : { seccompFile: filter }),
+    appArmor: config.security.apparmor !== undefined && hasAppArmor(),
     networkMounts: network.mounts.map(({ source, target, readOnly }) => ({
       type: 'bind',
       source,

@@ -19,6 +19,8 @@ export interface LaunchFacts {
   readonly namespaces: Readonly<Partial<Record<'network' | 'pid' | 'ipc' | 'uts' | 'cgroup', string>>>;
   /** The compiled filter; absent for none. */
   readonly seccompFile?: string;
+  /** The container names an AppArmor profile and the host has AppArmor. */
+  readonly appArmor: boolean;
   /** hosts, hostname, resolv.conf. */
   readonly networkMounts: readonly MountRequest[];
   /** `net.*` and `dns.*`. */
@@ -57,7 +59,7 @@ export function launchRequest(config: ContainerConfig, facts: LaunchFacts): Laun
     ...healthFields(config.healthcheck, facts.shell),
     ...facts.networkFields,
   ];
-  return { fields, warnings: cgroups.warnings };
+  return { fields, warnings: [...cgroups.warnings, ...appArmorWarnings(config, facts)] };
 }
 
 function flag(value: boolean): string {
@@ -208,11 +210,17 @@ function processFields({
   ];
 }
 
+function appArmorWarnings({ security: { apparmor } }: ContainerConfig, { appArmor }: LaunchFacts): readonly string[] {
+  return apparmor === undefined || appArmor
+    ? []
+    : [`the AppArmor profile ${apparmor} is not set: this host does not have AppArmor enabled`];
+}
+
 function limitText(limit: number): string {
   return limit < 0 ? 'unlimited' : String(limit);
 }
 
-function privilegeFields({ security }: ContainerConfig, { seccompFile }: LaunchFacts): Fields {
+function privilegeFields({ security }: ContainerConfig, { seccompFile, appArmor }: LaunchFacts): Fields {
   const mask = maskOf(capabilitiesOf(security));
   return [
     ['cap.bounding', mask],
@@ -222,6 +230,7 @@ function privilegeFields({ security }: ContainerConfig, { seccompFile }: LaunchF
     ['cap.ambient', '0'],
     ['no_new_privs', flag(security.noNewPrivileges)],
     ...optional('seccomp', seccompFile),
+    ...optional('apparmor', appArmor ? security.apparmor : undefined),
   ];
 }
 

@@ -2,7 +2,7 @@ import { hierarchies } from '../containers/cgroup-host.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 import type { DiskFacts, HostFacts } from './host-facts.ts';
 
-const OLDEST_KERNEL = [5, 11] as const;
+const OLDEST_KERNEL = [5, 12] as const;
 const CONTROLLERS = ['cpu', 'memory', 'pids'];
 const GIB = 1024 ** 3;
 
@@ -12,6 +12,7 @@ export function checkHost(facts: HostFacts): readonly Finding[] {
     checkUser(facts),
     checkKernel(facts),
     checkOverlay(facts),
+    checkAppArmor(facts),
     ...checkCgroups(facts),
     checkNft(facts),
     checkLegacyTables(facts),
@@ -36,6 +37,15 @@ function checkKernel({ kernel }: HostFacts): Finding {
 function checkOverlay({ fileSystems }: HostFacts): Finding {
   if (fileSystems.has('overlay')) return ok('overlayfs', 'the kernel has it');
   return problem('overlayfs', 'the kernel does not have overlayfs, which makes containers from image layers', 'Load it: modprobe overlay');
+}
+
+function checkAppArmor({ appArmor }: HostFacts): Finding {
+  if (!appArmor) return ok('apparmor', 'not enabled on this host');
+  return warning(
+    'apparmor',
+    'enabled, but containers run unconfined by it: there is no default profile as Docker has one',
+    'Load a profile of your own and name it: security_opt: [apparmor=NAME]. Capabilities, seccomp and masked paths are in force all the same.',
+  );
 }
 
 function checkCgroups({ cgroups }: HostFacts): readonly Finding[] {

@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { accessSync, constants } from 'node:fs';
 import type { Roots } from '../store/roots.ts';
+import { hasAppArmor } from '../containers/apparmor.ts';
 import { readCgroupHost, type CgroupHost } from '../containers/cgroup-host.ts';
 import { readHostResolver, type HostResolver } from '../networks/host-network.ts';
 
@@ -13,6 +14,7 @@ export interface HostFacts {
   /** Names of /proc/filesystems. */
   readonly fileSystems: ReadonlySet<string>;
   readonly cgroups: CgroupHost;
+  readonly appArmor: boolean;
   readonly nft: boolean;
   readonly forwarding: { readonly ipv4: string; readonly ipv6: string };
   /** Tables of the old iptables, which nf_tables cannot see. */
@@ -40,6 +42,7 @@ export function readHostFacts(roots: Roots): HostFacts {
         .map((line) => line.split('\t').at(-1) ?? ''),
     ),
     cgroups: readCgroupHost(),
+    appArmor: hasAppArmor(),
     nft: hasProgram('nft'),
     forwarding: { ipv4: read('/proc/sys/net/ipv4/ip_forward').trim(), ipv6: read('/proc/sys/net/ipv6/conf/all/forwarding').trim() },
     legacyTables: [...lines('/proc/net/ip_tables_names'), ...lines('/proc/net/ip6_tables_names')],

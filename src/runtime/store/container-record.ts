@@ -115,6 +115,7 @@ function containerShape(): z.ZodMiniType {
       capDrop: strings,
       noNewPrivileges: z.boolean(),
       seccomp: z.string(),
+      apparmor: z.optional(z.string()),
       maskSystemPaths: z.boolean(),
     }),
     resources,

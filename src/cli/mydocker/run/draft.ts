@@ -139,17 +139,27 @@ function securityOf(flags: RunFlags): SecuritySpec {
   let seccomp = 'default';
   let noNewPrivileges = false;
   let maskSystemPaths = true;
+  let apparmor = 'unconfined';
   for (const option of flags.securityOpt) {
     const [key = '', value = ''] = option.split(/[=:](.*)/s);
     if (key === 'seccomp')
       seccomp = value === 'unconfined' || value === 'builtin' ? value.replace('builtin', 'default') : readProfile(value);
     else if (key === 'no-new-privileges') noNewPrivileges = value !== 'false';
     else if (key === 'systempaths' && value === 'unconfined') maskSystemPaths = false;
-    else if ((key !== 'label' && key !== 'apparmor') || (value !== 'disable' && value !== 'unconfined')) {
+    else if (key === 'apparmor') apparmor = value;
+    else if (key !== 'label' || value !== 'disable') {
       throw new MydockerError('unsupported', `--security-opt ${option} is not supported`, { exitStatus: 125 });
     }
   }
-  return { privileged: flags.privileged ?? false, capAdd: flags.capAdd, capDrop: flags.capDrop, noNewPrivileges, seccomp, maskSystemPaths };
+  return {
+    privileged: flags.privileged ?? false,
+    capAdd: flags.capAdd,
+    capDrop: flags.capDrop,
+    noNewPrivileges,
+    seccomp,
+    ...(apparmor === 'unconfined' ? {} : { apparmor }),
+    maskSystemPaths,
+  };
 }
 
 function readProfile(path: string): string {

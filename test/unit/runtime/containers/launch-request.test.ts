@@ -19,6 +19,7 @@ function facts(change: Partial<LaunchFacts> = {}): LaunchFacts {
       layerFolders: (ids) => ids.map((id) => `/layers/${id}`),
     },
     devices: [],
+    appArmor: false,
     namespaces: {},
     networkMounts: [],
     networkFields: [],
@@ -171,4 +172,13 @@ test('a health check through the shell', () => {
   const healthcheck = { test: ['CMD-SHELL', 'test -f /ok'], interval: 1000, timeout: 500, retries: 2, startPeriod: 0, startInterval: 5000 };
   expect(values(fieldsOf({ healthcheck }), 'health.arg')).toEqual(['/bin/sh', '-c', 'test -f /ok']);
   expect(values(fieldsOf({ healthcheck }), 'health.interval')).toEqual(['1000']);
+});
+
+test('an AppArmor profile is set where the host has AppArmor, and told of where it has not', () => {
+  const config = sampleConfig({ security: { ...sampleConfig().security, apparmor: 'web' } });
+  expect(values(launchRequest(config, facts({ appArmor: true })).fields, 'apparmor')).toEqual(['web']);
+  expect(launchRequest(config, facts({ appArmor: true })).warnings).toEqual([]);
+  const without = launchRequest(config, facts());
+  expect(values(without.fields, 'apparmor')).toEqual([]);
+  expect(without.warnings).toEqual(['the AppArmor profile web is not set: this host does not have AppArmor enabled']);
 });

@@ -7,6 +7,7 @@ const healthy: HostFacts = {
   kernel: '6.1.0-18-amd64',
   fileSystems: new Set(['overlay']),
   cgroups: { v1: new Map(), v2: { root: '/sys/fs/cgroup', controllers: new Set(['cpu', 'memory', 'pids']) } },
+  appArmor: false,
   nft: true,
   forwarding: { ipv4: '1', ipv6: '1' },
   legacyTables: [],
@@ -20,11 +21,12 @@ test('a host that has all has nothing to do', () => {
 
 test.each<[string, string, Partial<HostFacts>]>([
   ['problem', 'privileges', { uid: 1000 }],
-  ['problem', 'kernel', { kernel: '5.10.0' }],
+  ['problem', 'kernel', { kernel: '5.11.22' }],
   ['problem', 'kernel', { kernel: '4.19.0' }],
   ['problem', 'overlayfs', { fileSystems: new Set(['ext4']) }],
   ['problem', 'cgroups', { cgroups: { v1: new Map(), v2: undefined } }],
   ['warning', 'cgroups', { cgroups: { v1: new Map([['cpu', '/sys/fs/cgroup/cpu']]), v2: undefined } }],
+  ['warning', 'apparmor', { appArmor: true }],
   ['problem', 'nft', { nft: false }],
   ['warning', 'iptables', { legacyTables: ['nat', 'filter'] }],
   ['warning', 'forwarding', { forwarding: { ipv4: '0', ipv6: '1' } }],
