@@ -1,21 +1,43 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import xterm from '@xterm/headless';
+import { expectSuccess, run } from './run.ts';
 import { until } from './until.ts';
 
-/** A program on a pseudo-terminal of 30 rows and 90 columns. */
+const ROWS = 30;
+const COLUMNS = 90;
+
+/** A program on a pseudo-terminal of 30 rows and 90 columns, and the screen of one who looks at it. */
 export class Terminal {
+  /** All that came, control sequences and all. */
   output = '';
   readonly #child: ChildProcess;
+  readonly #screen = new xterm.Terminal({ rows: ROWS, cols: COLUMNS, scrollback: 1000, allowProposedApi: true });
+  readonly #folder = mkdtempSync(join(tmpdir(), 'terminal-'));
   #status: number | undefined;
 
   constructor(command: readonly string[], options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> }) {
     const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-    this.#child = spawn('script', ['-qefc', `stty rows 30 cols 90; exec ${quoted}`, '/dev/null'], {
+    const setUp = `stty rows ${ROWS} cols ${COLUMNS}; tty >'${this.#device}'; exec ${quoted}`;
+    this.#child = spawn('script', ['-qefc', setUp, '/dev/null'], {
       ...options,
-      env: { ...process.env, ...options.env, TERM: 'xterm' },
+      env: { ...process.env, TERM: 'xterm', ...options.env },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    this.#child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
-    this.#child.on('close', (code) => (this.#status = code ?? 255));
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      this.output += chunk.toString();
+      this.#screen.write(chunk);
+    });
+    this.#child.on('close', (code) => {
+      rmSync(this.#folder, { recursive: true, force: true });
+      this.#status = code ?? 255;
+    });
+  }
+
+  get #device(): string {
+    return join(this.#folder, 'tty');
   }
 
   type(text: string): void {
@@ -24,6 +46,28 @@ export class Terminal {
 
   async shows(text: string): Promise<void> {
     await until(`the terminal shows ${text}`, () => this.output.includes(text));
+  }
+
+  /** The lines that can be seen now, without the empty ones at the end. */
+  lines(): readonly string[] {
+    const { active } = this.#screen.buffer;
+    const lines = Array.from({ length: this.#screen.rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '');
+    return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1);
+  }
+
+  /** Waits until the screen is as wanted. */
+  async looks(what: string, wanted: (lines: readonly string[]) => boolean): Promise<void> {
+    try {
+      await until(what, () => wanted(this.lines()));
+    } catch (error) {
+      throw new Error(`the screen never showed that ${what}:\n${this.lines().join('\n')}`, { cause: error });
+    }
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    const device = readFileSync(this.#device, 'utf8').trim();
+    this.#screen.resize(columns, rows);
+    expectSuccess(await run('stty', ['-F', device, 'rows', String(rows), 'cols', String(columns)]));
   }
 
   /** Waits for the program's end. */

@@ -6,7 +6,7 @@ import { collect, colorFor } from './session/globals.ts';
 import { loadDesired } from './session/load-desired.ts';
 import { reconcile } from './session/reconcile.ts';
 import type { Session } from './session/session.ts';
-import { defineReconcileOptions, defineUpOnlyOptions, exclusive, upRequest, type ReconcileOptions } from './session/up-options.ts';
+import { defineReconcileOptions, defineUpOnlyOptions, exclusive, truthy, upRequest, type ReconcileOptions } from './session/up-options.ts';
 import { wholeNumber } from './session/values.ts';
 
 interface UpOptions extends ReconcileOptions {
@@ -20,6 +20,7 @@ interface UpOptions extends ReconcileOptions {
   readonly exitCodeFrom?: string;
   readonly color: boolean;
   readonly logPrefix: boolean;
+  readonly menu?: boolean;
   readonly start: boolean;
   readonly timestamps?: boolean;
   readonly wait?: boolean;
@@ -43,7 +44,8 @@ export function defineUp(command: Command, session: Session): void {
     .option('--no-log-prefix', "Don't print prefix in logs")
     .option('--timestamps', 'Show timestamps')
     .option('-w, --watch', 'Watch source code and rebuild/refresh containers when files are updated')
-    .addOption(new Option('--menu', 'Accepted for compatibility; there are no shortcuts').hideHelp())
+    .option('--menu', 'Offer shortcuts below the logs on a terminal (default; --menu=false or COMPOSE_MENU=0 turn it off)')
+    .addOption(new Option('--no-menu').hideHelp())
     .option('--wait', 'Wait for services to be running|healthy. Implies detached mode.')
     .option('--wait-timeout <seconds>', 'Maximum duration in seconds to wait for the project to be running|healthy', wholeNumber);
   addNoAttach(command);
@@ -99,16 +101,32 @@ async function runUp(session: Session, services: readonly string[], options: UpO
           ? 'on-failure'
           : 'never',
     ...(options.exitCodeFrom === undefined ? {} : { exitCodeFrom: options.exitCodeFrom }),
-    ...(options.watch === true ? { watch: await watcher(session, desired, services) } : {}),
+    ...(await watcher(session, desired, services, options.watch === true)),
+    watchAtOnce: options.watch === true,
+    menu: wantsMenu(session, options),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
   });
 }
 
-/** Rules are checked before anything starts. */
-async function watcher(session: Session, desired: Desired, services: readonly string[]): Promise<(signal: AbortSignal) => Promise<void>> {
+/** Rules are checked before anything starts; that there are none matters only to who asked for the watch. */
+async function watcher(
+  session: Session,
+  desired: Desired,
+  services: readonly string[],
+  required: boolean,
+): Promise<{ readonly watch?: (signal: AbortSignal) => Promise<void> }> {
+  const names = services.length > 0 ? services : Object.keys(desired.project.services);
+  if (!required && !names.some((name) => desired.project.services[name]?.develop?.watch !== undefined)) return {};
   const { watchProject, watchRules } = await import('./watch/watch-project.ts');
   const rules = watchRules(desired, services);
-  return (signal) => watchProject(session, desired, rules, signal);
+  return { watch: (signal) => watchProject(session, desired, rules, signal) };
+}
+
+/** It is drawn with control sequences: not where those are unwanted or make no sense. */
+function wantsMenu({ globals }: Session, { menu }: UpOptions): boolean {
+  if (!process.stdin.isTTY || !process.stdout.isTTY || globals.ansi === 'never' || process.env['TERM'] === 'dumb') return false;
+  const { COMPOSE_MENU: wish } = process.env;
+  return menu ?? (wish === undefined || truthy(wish));
 }
 
 function shownServices({ project }: Desired, named: ReadonlySet<string>, options: UpOptions): ReadonlySet<string> {

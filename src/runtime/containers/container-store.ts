@@ -116,10 +116,10 @@ export class Containers implements ContainerStore {
   }
 
   /** `next`: at its next exit, even if it is restarted then. */
-  async wait(reference: string, options: { readonly next?: boolean } = {}): Promise<number> {
+  async wait(reference: string, options: { readonly next?: boolean; readonly signal?: AbortSignal } = {}): Promise<number> {
     const id = this.#id(reference);
     try {
-      const reply = await this.#control(id, 'wait', options.next === true ? [['next', '1']] : []);
+      const reply = await this.#control(id, 'wait', options.next === true ? [['next', '1']] : [], options.signal);
       return numberOf(reply, 'code');
     } catch (error) {
       if (!(error instanceof NoSupervisorError)) throw error;
@@ -173,8 +173,8 @@ export class Containers implements ContainerStore {
     return observeState(this.#services.records.paths(id), id);
   }
 
-  #control(id: string, op: string, fields: Fields = []): Promise<CoreLine> {
-    return controlRequest(this.#services.records.paths(id).run, op, fields);
+  #control(id: string, op: string, fields: Fields = [], signal?: AbortSignal): Promise<CoreLine> {
+    return controlRequest(this.#services.records.paths(id).run, op, fields, signal);
   }
 
   /** For what needs a running container. */

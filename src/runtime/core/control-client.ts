@@ -39,10 +39,16 @@ export async function connectControl(folder: string): Promise<Socket> {
   }
 }
 
-/** One request to a supervisor, one reply; a failure is a CoreError, an end before the reply a NoSupervisorError. */
-export async function controlRequest(folder: string, op: string, fields: Fields = []): Promise<CoreLine> {
+/**
+ * One request to a supervisor, one reply; a failure is a CoreError, an end before the reply a NoSupervisorError, an abort
+ * the signal's reason.
+ */
+export async function controlRequest(folder: string, op: string, fields: Fields = [], signal?: AbortSignal): Promise<CoreLine> {
   const socket = await connectControl(folder);
+  const leave = (): void => void socket.destroy();
+  signal?.addEventListener('abort', leave);
   try {
+    signal?.throwIfAborted();
     return await new Promise<CoreLine>((resolve, reject) => {
       const lines = new LineSplitter();
       socket.on('data', (chunk: Uint8Array) => {
@@ -56,7 +62,11 @@ export async function controlRequest(folder: string, op: string, fields: Fields 
       socket.once('close', () => reject(new NoSupervisorError()));
       socket.write(encodeRequest('1', op, fields));
     });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
+    signal?.removeEventListener('abort', leave);
     socket.destroy();
   }
 }

@@ -85,7 +85,7 @@ async function* entriesOf(container: Container, { runtime, follow, log, signal }
 
 const START_WAIT_MS = 60_000;
 
-async function successor(runtime: Runtime, container: Container): Promise<Container | undefined> {
+export async function successor(runtime: Runtime, container: Container): Promise<Container | undefined> {
   try {
     const same = await runtime.containers.get(container.config.id);
     if (isAlive(same)) return same;
@@ -120,7 +120,7 @@ async function started(runtime: Runtime, container: Container): Promise<Containe
   return current.state.status === 'created' ? undefined : current;
 }
 
-function nanoseconds(time: string): bigint {
+export function nanoseconds(time: string): bigint {
   const [whole = '', fraction = ''] = time.replace('Z', '').split('.');
   return BigInt(Date.parse(`${whole}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9));
 }
