@@ -62,12 +62,12 @@ static void records_come_and_go_with_their_folders(void)
 
 static void ports_are_held_against_others(void)
 {
-    struct net_publish first = {.protocol = IPPROTO_TCP, .target = 80, .held4 = -1, .held6 = -1};
+    struct net_publish first = {.protocol = IPPROTO_TCP, .target = 80, .held = -1};
     struct net_publish second = first;
     struct failure failure;
 
     CHECK_INT(net_port_hold(&first, &failure), 0);
-    CHECK(first.port >= 1024 && first.held4 >= 0);
+    CHECK(first.port >= 1024 && first.held >= 0);
     second.first = second.last = first.port;
     CHECK_INT(net_port_hold(&second, &failure), -1);
     CHECK_INT(failure.error, EADDRINUSE);
@@ -114,7 +114,7 @@ static void the_keys_of_an_endpoint_are_parsed_and_no_others(void)
     CHECK_INT(net_spec_parse(pairs, count, &spec, &failure), 0);
     CHECK_INT(spec.endpoint_count, 1);
     CHECK_INT(spec.endpoints[0]->v4.prefix, 24);
-    CHECK_INT(spec.publishes[0].last, 81);
+    CHECK_INT(spec.publishes[0]->last, 81);
     CHECK(!spec.servers[0].in_container);
     net_spec_free(&spec);
     pairs[9].value = "tcp * 81 80 8080";

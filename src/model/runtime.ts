@@ -110,6 +110,7 @@ export interface ObservedEndpoint {
   readonly ipv6Address: string;
   readonly ipv6PrefixLength: number;
   readonly ipv6Gateway: string;
+  /** All names it is found by, its own first: container name, aliases, short id, host name. */
   readonly aliases: readonly string[];
 }
 export interface PublishedPort {
@@ -262,6 +263,9 @@ export interface PortHolder {
   readonly containerName: string;
 }
 
+/** What is left out stays as it is. */
+export type EndpointChange = Partial<Pick<ContainerConfig['network']['endpoints'][number], 'aliases' | 'links'>>;
+
 export interface NetworkStore {
   get(reference: string): Promise<NetworkRecord | undefined>;
   list(): Promise<readonly NetworkRecord[]>;
@@ -270,6 +274,10 @@ export interface NetworkStore {
   remove(reference: string): Promise<void>;
   connect(network: string, container: string, endpoint?: Partial<ContainerConfig['network']['endpoints'][number]>): Promise<void>;
   disconnect(network: string, container: string): Promise<void>;
+  /** Gives a container, running or not, other aliases and links on a network it is on. */
+  updateEndpoint(network: string, container: string, change: EndpointChange): Promise<void>;
+  /** Publishes these ports of a container, running or not, in place of what it has; a failure leaves those as they were. */
+  publish(container: string, ports: ContainerConfig['network']['ports']): Promise<void>;
   /** The first holder of each fixed port that is taken. A runtime without a host's ports has no such question. */
   portHolders?(ports: ContainerConfig['network']['ports']): readonly PortHolder[];
 }

@@ -229,18 +229,27 @@ static void dns_forward_try(struct dns_forward *forward)
     dns_forward_fail(forward);
 }
 
+/* A container on internal networks alone asks nobody outside. */
+static bool dns_leads_outside(const struct net_spec *spec)
+{
+    for (size_t i = 0; i < spec->endpoint_count; i++)
+        if (!spec->endpoints[i]->internal)
+            return spec->server_count > 0;
+    return false;
+}
+
 void dns_forward_question(struct dns_server *server, const struct dns_client *client, const uint8_t *packet,
                           size_t size)
 {
     size_t prefix = client->tcp ? 2 : 0;
     struct dns_forward *forward;
     struct dns_question question;
+    bool outside = dns_leads_outside(server->context.spec);
 
-    if (server->context.spec->server_count == 0 || server->forward_count >= FORWARD_MAX) {
+    if (!outside || server->forward_count >= FORWARD_MAX) {
         /* Nothing leads outside: nobody else has the name. */
         if (dns_parse(packet, size, &question) == DNS_NOERROR)
-            dns_server_reply_code(server, client, packet, &question,
-                                  server->context.spec->server_count ? DNS_SERVFAIL : DNS_NXDOMAIN);
+            dns_server_reply_code(server, client, packet, &question, outside ? DNS_SERVFAIL : DNS_NXDOMAIN);
         return;
     }
     forward = memory_allocate(1, sizeof *forward);

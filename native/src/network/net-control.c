@@ -56,7 +56,6 @@ static int net_connect_made(struct net *net, struct net_endpoint *endpoint, stru
 {
     if (net_endpoint_claim(net, endpoint, failure) || net_endpoint_make(net, endpoint, failure))
         return -1;
-    net_unpublish_all(net);
     if (net_publish_all(net, failure) || net_endpoint_announce(net, endpoint, failure))
         return -1;
     net_choose_routes(net, endpoint);
@@ -67,6 +66,7 @@ static int net_connect(struct net *net, struct net_spec *more, struct failure *f
 {
     struct net_spec *spec = &net->spec;
     struct net_endpoint *endpoint;
+    struct failure ignored;
     size_t index;
 
     if (more->endpoint_count != 1)
@@ -85,18 +85,21 @@ static int net_connect(struct net *net, struct net_spec *more, struct failure *f
     net_endpoint_unmake(net, endpoint);
     net_endpoint_unclaim(net, endpoint);
     net_remove_endpoint(net, spec->endpoint_count - 1);
+    net_publish_all(net, &ignored);
     return -1;
 }
 
-static int net_disconnect(struct net *net, const char *network, struct failure *failure)
+static int net_disconnect(struct net *net, struct net_spec *more, struct failure *failure)
 {
     struct net_endpoint *endpoint;
     size_t index;
 
-    endpoint = net_find_endpoint(net, network, &index);
+    if (more->endpoint_count != 1)
+        return fail(failure, STAGE_REQUEST, EINVAL, "net_disconnect takes one net.endpoint");
+    endpoint = net_find_endpoint(net, more->endpoints[0]->network, &index);
     if (!endpoint)
-        return fail(failure, STAGE_NETWORK, ENOENT, "the container is not on network %.64s", network);
-    net_unpublish_all(net);
+        return fail(failure, STAGE_NETWORK, ENOENT, "the container is not on network %.64s",
+                    more->endpoints[0]->network);
     net_endpoint_unmake(net, endpoint);
     net_endpoint_unclaim(net, endpoint);
     net_remove_endpoint(net, index);
@@ -106,22 +109,49 @@ static int net_disconnect(struct net *net, const char *network, struct failure *
     return net_publish_all(net, failure);
 }
 
+/* All endpoints are looked up before one is changed. */
+static int net_rename(struct net *net, struct net_spec *more, struct failure *failure)
+{
+    size_t index;
+
+    for (size_t i = 0; i < more->endpoint_count; i++)
+        if (!net_find_endpoint(net, more->endpoints[i]->network, &index))
+            return fail(failure, STAGE_NETWORK, ENOENT, "the container is not on network %.64s",
+                        more->endpoints[i]->network);
+    for (size_t i = 0; i < more->endpoint_count; i++)
+        if (net_endpoint_rename(net, net_find_endpoint(net, more->endpoints[i]->network, &index),
+                                more->endpoints[i], failure))
+            return -1;
+    return 0;
+}
+
+typedef int net_change(struct net *net, struct net_spec *more, struct failure *failure);
+typedef int net_parser(const struct proto_pair *pairs, size_t count, struct net_spec *spec,
+                       struct failure *failure);
+
 int net_control(struct net *net, const struct request *request, struct failure *failure)
 {
+    static const struct {
+        const char *op;
+        net_parser *parse;
+        net_change *change;
+    } changes[] = {
+        {"net_connect", net_spec_parse, net_connect},
+        {"net_disconnect", net_spec_parse_change, net_disconnect},
+        {"net_names", net_spec_parse_change, net_rename},
+        {"net_publish", net_spec_parse_change, net_republish},
+    };
+    size_t index = 0;
     struct net_spec more;
     int result;
 
     if (!net->private_ns || !net->reserved)
         return fail(failure, STAGE_NETWORK, EOPNOTSUPP, "the container's network is not one of its own");
-    if (strcmp(request->op, "net_disconnect") == 0) {
-        const char *network = proto_get(request, "net.endpoint");
-
-        return network ? net_disconnect(net, network, failure)
-                       : fail(failure, STAGE_REQUEST, EINVAL, "key net.endpoint is missing");
-    }
-    if (net_spec_parse(request->pairs, request->count, &more, failure))
+    while (strcmp(changes[index].op, request->op) != 0)
+        index++;
+    if (changes[index].parse(request->pairs, request->count, &more, failure))
         return -1;
-    result = net_connect(net, &more, failure);
+    result = changes[index].change(net, &more, failure);
     net_spec_free(&more);
     return result;
 }

@@ -76,6 +76,22 @@ static const char *net_cidr(const struct net_address *address, char text[INET6_A
     return text;
 }
 
+/* As many as have room; ` +` tells that there are more. */
+static void net_put_names(const struct net_endpoint *endpoint, char target[NET_RECORD_MAX])
+{
+    size_t size = strlen(target);
+
+    for (size_t i = 0; i < endpoint->alias.count; i++) {
+        const char *name = endpoint->alias.items[i];
+
+        if (size + strlen(name) + sizeof "  +" > NET_RECORD_MAX) {
+            snprintf(target + size, NET_RECORD_MAX - size, " +");
+            return;
+        }
+        size += (size_t)snprintf(target + size, NET_RECORD_MAX - size, " %s", name);
+    }
+}
+
 static int net_endpoint_record(struct net *net, const struct net_endpoint *endpoint, struct failure *failure)
 {
     char path[NET_RECORD_MAX], target[NET_RECORD_MAX];
@@ -89,6 +105,7 @@ static int net_endpoint_record(struct net *net, const struct net_endpoint *endpo
              mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], net_cidr(&endpoint->v4, v4),
              net_address_text(&endpoint->gateway4, gateway4), net_cidr(&endpoint->v6, v6),
              net_address_text(&endpoint->gateway6, gateway6));
+    net_put_names(endpoint, target);
     if (net_record_write(net->root, path, target))
         return fail(failure, STAGE_NETWORK, errno, "cannot record the endpoint %s", path);
     return 0;
@@ -235,4 +252,59 @@ void net_endpoint_unmake(struct net *net, struct net_endpoint *endpoint)
     snprintf(path, sizeof path, "%s/endpoint/%s", endpoint->network, net->container);
     net_record_remove(net->root, path);
     endpoint->made = false;
+}
+
+/* Whether one of the names has this path. */
+static bool net_endpoint_has_path(const struct net *net, const struct net_endpoint *endpoint,
+                                  const char *wanted)
+{
+    char path[NET_RECORD_MAX];
+
+    for (size_t i = 0; i < endpoint->alias.count; i++)
+        if (net_endpoint_name_path(net, endpoint, i, path) && strcmp(path, wanted) == 0)
+            return true;
+    return false;
+}
+
+/* The names that are in `old` alone. */
+static void net_endpoint_forget_names(struct net *net, const struct net_endpoint *old,
+                                      const struct net_endpoint *kept)
+{
+    char path[NET_RECORD_MAX];
+
+    for (size_t i = 0; i < old->alias.count; i++)
+        if (net_endpoint_name_path(net, old, i, path) && !net_endpoint_has_path(net, kept, path))
+            net_record_remove(net->root, path);
+}
+
+static void net_endpoint_swap_names(struct net_endpoint *a, struct net_endpoint *b)
+{
+    const struct net_list alias = a->alias, link = a->link;
+
+    a->alias = b->alias;
+    a->link = b->link;
+    b->alias = alias;
+    b->link = link;
+}
+
+int net_endpoint_rename(struct net *net, struct net_endpoint *endpoint, struct net_endpoint *more,
+                        struct failure *failure)
+{
+    struct failure ignored;
+
+    net_endpoint_swap_names(endpoint, more);
+    if (net_endpoint_claim(net, endpoint, failure) == 0 &&
+        (!endpoint->made || (net_endpoint_record(net, endpoint, failure) == 0 &&
+                             net_endpoint_announce(net, endpoint, failure) == 0))) {
+        if (endpoint->made)
+            net_endpoint_forget_names(net, more, endpoint);
+        return 0;
+    }
+    net_endpoint_swap_names(endpoint, more);
+    if (endpoint->made) {
+        net_endpoint_forget_names(net, more, endpoint);
+        net_endpoint_record(net, endpoint, &ignored);
+    }
+    net_endpoint_claim(net, endpoint, &ignored);
+    return -1;
 }

@@ -21,8 +21,9 @@ struct net {
     int host_link, container_link; /* rtnetlink sockets */
     struct net_loop *loop;
     struct dns_server *dns;
-    struct net_relay **relays; /* one a published port, while the container runs */
     struct net_target target;
+    struct nft_elements elements; /* what leads the published ports to the target */
+    size_t last_record;           /* number of the newest port record */
     bool reserved;
 };
 
@@ -35,8 +36,14 @@ int net_endpoint_make(struct net *net, struct net_endpoint *endpoint, struct fai
 int net_endpoint_announce(struct net *net, const struct net_endpoint *endpoint, struct failure *failure);
 void net_endpoint_unmake(struct net *net, struct net_endpoint *endpoint);
 
-/* Elements, records and relays of all published ports, to net->target. */
+/* Elements, records and relays of all published ports, as the endpoints are now; what is right stays. */
 int net_publish_all(struct net *net, struct failure *failure);
 void net_unpublish_all(struct net *net);
+/* The ports of `more`, which is emptied, in place of those that are published. A failure changes nothing. */
+int net_republish(struct net *net, struct net_spec *more, struct failure *failure);
+
+/* The names of `more` (alias and link) in place of the endpoint's. */
+int net_endpoint_rename(struct net *net, struct net_endpoint *endpoint, struct net_endpoint *more,
+                        struct failure *failure);
 
 #endif

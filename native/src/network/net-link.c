@@ -170,6 +170,18 @@ int net_link_add_veth(int fd, const struct net_veth *veth)
     return net_link_send(fd, &buffer);
 }
 
+int net_link_set_hairpin(int fd, const char *name)
+{
+    const struct net_veth hairpin = {.hairpin = true};
+    struct netlink_buffer buffer = {0};
+    unsigned index = net_link_index(name);
+
+    if (!index)
+        return -1;
+    net_link_put_port(&buffer, &hairpin, index);
+    return net_link_send(fd, &buffer);
+}
+
 int net_link_remove(int fd, const char *name)
 {
     struct netlink_buffer buffer = {0};

@@ -46,6 +46,9 @@ struct net_veth {
 };
 int net_link_add_veth(int fd, const struct net_veth *veth);
 
+/* A packet may leave the bridge by the port it came in. */
+int net_link_set_hairpin(int fd, const char *name);
+
 int net_link_remove(int fd, const char *name);
 int net_link_up(int fd, unsigned index);
 int net_link_add_address(int fd, unsigned index, const struct net_address *address);

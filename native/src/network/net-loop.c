@@ -97,10 +97,17 @@ void net_loop_close(struct net_loop *loop, struct net_watch *watch)
 {
     if (watch->closed)
         return;
+    net_loop_leave(loop, watch);
+    close(watch->fd);
+}
+
+void net_loop_leave(struct net_loop *loop, struct net_watch *watch)
+{
+    if (watch->closed)
+        return;
     watch->closed = true;
     /* A process that was forked may still have the file open: without this its events would go on. */
     epoll_ctl(loop->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
-    close(watch->fd);
     watch->next_closed = loop->closed;
     loop->closed = watch;
 }

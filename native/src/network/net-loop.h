@@ -32,6 +32,8 @@ int net_loop_add(struct net_loop *loop, struct net_watch *watch, int fd, uint32_
 void net_loop_change(struct net_loop *loop, struct net_watch *watch, uint32_t events);
 /* Closes the fd now, frees the object once no event can name it. */
 void net_loop_close(struct net_loop *loop, struct net_watch *watch);
+/* As net_loop_close, but the fd stays open. */
+void net_loop_leave(struct net_loop *loop, struct net_watch *watch);
 
 /* Calls `tick` every 200 ms until net_loop_unsubscribe. */
 void net_loop_subscribe(struct net_loop *loop, net_tick *tick, void *context);

@@ -50,21 +50,37 @@ static void nft_put_value(struct netlink_buffer *buffer, uint16_t type, const vo
     netlink_end_nest(buffer, value);
 }
 
-static void nft_put_element(struct netlink_buffer *buffer, const char *table,
-                            const struct nft_element *element, uint16_t type)
+/* A message has room for so many elements: the length of their list has 16 bits. */
+enum { ELEMENTS_MAX = 256 };
+
+/* The elements of one set, as many as one message takes; how many there were. */
+static size_t nft_put_message(struct netlink_buffer *buffer, const char *table,
+                              const struct nft_element *elements, size_t count, uint16_t type)
 {
-    size_t list, item;
+    size_t done = 0, list, item;
 
     nft_begin(buffer, type, NLM_F_ACK | (type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0), NFPROTO_INET);
     netlink_put_string(buffer, NFTA_SET_ELEM_LIST_TABLE, table);
-    netlink_put_string(buffer, NFTA_SET_ELEM_LIST_SET, element->set);
+    netlink_put_string(buffer, NFTA_SET_ELEM_LIST_SET, elements->set);
     list = netlink_nest(buffer, NFTA_SET_ELEM_LIST_ELEMENTS);
-    item = netlink_nest(buffer, NFTA_LIST_ELEM);
-    nft_put_value(buffer, NFTA_SET_ELEM_KEY, element->key, element->key_size);
-    if (element->data_size && type == NFT_MSG_NEWSETELEM)
-        nft_put_value(buffer, NFTA_SET_ELEM_DATA, element->data, element->data_size);
-    netlink_end_nest(buffer, item);
+    for (; done < count && done < ELEMENTS_MAX && strcmp(elements[done].set, elements->set) == 0; done++) {
+        const struct nft_element *element = &elements[done];
+
+        item = netlink_nest(buffer, NFTA_LIST_ELEM);
+        nft_put_value(buffer, NFTA_SET_ELEM_KEY, element->key, element->key_size);
+        if (element->data_size && type == NFT_MSG_NEWSETELEM)
+            nft_put_value(buffer, NFTA_SET_ELEM_DATA, element->data, element->data_size);
+        netlink_end_nest(buffer, item);
+    }
     netlink_end_nest(buffer, list);
+    return done;
+}
+
+static void nft_put_elements(struct netlink_buffer *buffer, const char *table,
+                             const struct nft_element *elements, size_t count, uint16_t type)
+{
+    for (size_t done = 0; done < count;)
+        done += nft_put_message(buffer, table, elements + done, count - done, type);
 }
 
 int nft_add_elements(const char *table, const struct nft_element *elements, size_t count)
@@ -74,8 +90,7 @@ int nft_add_elements(const char *table, const struct nft_element *elements, size
     if (count == 0)
         return 0;
     nft_batch(&buffer, NFNL_MSG_BATCH_BEGIN);
-    for (size_t i = 0; i < count; i++)
-        nft_put_element(&buffer, table, &elements[i], NFT_MSG_NEWSETELEM);
+    nft_put_elements(&buffer, table, elements, count, NFT_MSG_NEWSETELEM);
     if (nft_commit(&buffer) == 0)
         return 0;
     if (errno != EBUSY && errno != EEXIST)
@@ -84,8 +99,7 @@ int nft_add_elements(const char *table, const struct nft_element *elements, size
     if (nft_remove_elements(table, elements, count))
         return -1;
     nft_batch(&buffer, NFNL_MSG_BATCH_BEGIN);
-    for (size_t i = 0; i < count; i++)
-        nft_put_element(&buffer, table, &elements[i], NFT_MSG_NEWSETELEM);
+    nft_put_elements(&buffer, table, elements, count, NFT_MSG_NEWSETELEM);
     return nft_commit(&buffer);
 }
 
@@ -96,8 +110,7 @@ int nft_remove_elements(const char *table, const struct nft_element *elements, s
     if (count == 0)
         return 0;
     nft_batch(&buffer, NFNL_MSG_BATCH_BEGIN);
-    for (size_t i = 0; i < count; i++)
-        nft_put_element(&buffer, table, &elements[i], NFT_MSG_DELSETELEM);
+    nft_put_elements(&buffer, table, elements, count, NFT_MSG_DELSETELEM);
     if (nft_commit(&buffer) == 0)
         return 0;
     if (errno != ENOENT)
@@ -107,6 +120,25 @@ int nft_remove_elements(const char *table, const struct nft_element *elements, s
         if (nft_remove_elements(table, &elements[i], 1))
             return -1;
     return 0;
+}
+
+int nft_replace_elements(const char *table, const struct nft_elements *old, const struct nft_elements *new)
+{
+    struct netlink_buffer buffer = {0};
+
+    if (old->count + new->count == 0)
+        return 0;
+    nft_batch(&buffer, NFNL_MSG_BATCH_BEGIN);
+    nft_put_elements(&buffer, table, old->items, old->count, NFT_MSG_DELSETELEM);
+    nft_put_elements(&buffer, table, new->items, new->count, NFT_MSG_NEWSETELEM);
+    if (nft_commit(&buffer) == 0)
+        return 0;
+    if (errno != ENOENT && errno != EBUSY && errno != EEXIST)
+        return -1;
+    /* The table is not what it should be: something was flushed, or left. */
+    return nft_remove_elements(table, old->items, old->count)
+               ? -1
+               : nft_add_elements(table, new->items, new->count);
 }
 
 static int nft_remove(struct netlink_buffer *buffer)

@@ -23,6 +23,12 @@ struct nft_element {
 int nft_add_elements(const char *table, const struct nft_element *elements, size_t count);
 /* Those that are not there, and a table that is not there, are no error. */
 int nft_remove_elements(const char *table, const struct nft_element *elements, size_t count);
+struct nft_elements {
+    struct nft_element *items;
+    size_t count;
+};
+/* Removes the old and adds the new in one transaction, so that no packet finds neither. */
+int nft_replace_elements(const char *table, const struct nft_elements *old, const struct nft_elements *new);
 
 /* In the calling thread's network namespace: what is sent to `address`:53 goes to its ports `udp` and `tcp`,
  * and the answers come from port 53. Ports in host order. */

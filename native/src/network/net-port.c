@@ -10,6 +10,7 @@
 
 enum { EPHEMERAL_TRIES = 64 };
 
+/* A socket of both families for every address: one fd a port. */
 static int net_port_bind(const struct net_publish *publish, int family, uint16_t *port)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(*port)};
@@ -17,7 +18,7 @@ static int net_port_bind(const struct net_publish *publish, int family, uint16_t
     struct sockaddr *address = family == AF_INET ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6;
     socklen_t length = family == AF_INET ? sizeof v4 : sizeof v6;
     int type = publish->protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM;
-    int one = 1, error;
+    int one = 1, only_v6 = publish->host.family == AF_INET6, error;
     int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, publish->protocol);
 
     if (fd < 0)
@@ -27,7 +28,7 @@ static int net_port_bind(const struct net_publish *publish, int family, uint16_t
     else if (publish->host.family == AF_INET6)
         v6.sin6_addr = publish->host.v6;
     if (family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
     /* Connections of an earlier holder that wait out their end are no obstacle; since it listens, the socket
      * still excludes everyone else. */
     if (publish->protocol == IPPROTO_TCP)
@@ -54,24 +55,12 @@ static int net_port_try(struct net_publish *publish, uint16_t port)
     bool any = publish->host.family == 0;
 
     publish->port = port;
-    if (any || publish->host.family == AF_INET) {
-        publish->held4 = net_port_bind(publish, AF_INET, &publish->port);
-        if (publish->held4 < 0 && !net_port_needless(errno))
-            return -1;
-    }
-    if (any || publish->host.family == AF_INET6) {
-        publish->held6 = net_port_bind(publish, AF_INET6, &publish->port);
-        if (publish->held6 < 0 && !net_port_needless(errno) && !(any && errno == EADDRNOTAVAIL)) {
-            int error = errno;
-
-            net_port_drop(publish);
-            errno = error;
-            return -1;
-        }
-    }
-    if (publish->port)
+    publish->held =
+        net_port_bind(publish, publish->host.family == AF_INET ? AF_INET : AF_INET6, &publish->port);
+    if (publish->held < 0 && any && (net_port_needless(errno) || errno == EADDRNOTAVAIL))
+        publish->held = net_port_bind(publish, AF_INET, &publish->port);
+    if (publish->held >= 0 || (net_port_needless(errno) && publish->port))
         return 0;
-    errno = EPROTONOSUPPORT;
     return -1;
 }
 
@@ -87,6 +76,11 @@ int net_port_hold(struct net_publish *publish, struct failure *failure)
         if (errno != EADDRINUSE)
             break;
     }
+    if (errno == EMFILE)
+        return fail(
+            failure, STAGE_NETWORK, errno,
+            "too many published ports: each takes an open file, and the limit of them (RLIMIT_NOFILE) "
+            "is reached");
     net_address_text(&publish->host, host);
     return fail(failure, STAGE_NETWORK, errno, "host port %s%s%u%s/%s cannot be taken",
                 publish->host.family ? host : "", publish->host.family ? ":" : "", publish->first,
@@ -94,13 +88,23 @@ int net_port_hold(struct net_publish *publish, struct failure *failure)
                 net_protocol_name(publish->protocol));
 }
 
+int net_port_hold_again(struct net_publish *publish, struct failure *failure)
+{
+    uint16_t first = publish->first, last = publish->last;
+    int result;
+
+    publish->first = publish->last = publish->port;
+    result = net_port_hold(publish, failure);
+    publish->first = first;
+    publish->last = last;
+    return result;
+}
+
 void net_port_drop(struct net_publish *publish)
 {
-    if (publish->held4 >= 0)
-        close(publish->held4);
-    if (publish->held6 >= 0)
-        close(publish->held6);
-    publish->held4 = publish->held6 = -1;
+    if (publish->held >= 0)
+        close(publish->held);
+    publish->held = -1;
 }
 
 /* Every part of a concatenation begins at a multiple of four bytes. */

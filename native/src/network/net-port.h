@@ -11,6 +11,8 @@
 
 /* Binds the first free port of the range. TCP sockets listen: see net-relay.h. */
 int net_port_hold(struct net_publish *publish, struct failure *failure);
+/* The same port once more after net_port_drop. */
+int net_port_hold_again(struct net_publish *publish, struct failure *failure);
 void net_port_drop(struct net_publish *publish);
 
 struct net_target {

@@ -12,7 +12,7 @@
  * makes, replaces, reads or removes one, and no reader sees half of it. */
 
 #define NET_ID_SIZE 64
-#define NET_RECORD_MAX 1024
+#define NET_RECORD_MAX 4096 /* a link's target has 4095 bytes at most */
 
 /* The process with whose end a record is void. */
 struct net_holder {

@@ -159,16 +159,17 @@ static void relay_tcp_open(struct net_relay *relay, int client, int family)
     relay->sides = near;
 }
 
-void relay_tcp_accept(struct net_relay *relay, int listener)
+void relay_tcp_accept(struct net_relay *relay)
 {
     for (int i = 0; i < 16; i++) {
         struct sockaddr_storage from;
         socklen_t length = sizeof from;
-        int fd = accept4(listener, (struct sockaddr *)&from, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int fd =
+            accept4(relay->publish->held, (struct sockaddr *)&from, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
         if (fd < 0)
             return;
-        relay_tcp_open(relay, fd, from.ss_family);
+        relay_tcp_open(relay, fd, net_relay_family(&from));
     }
 }
 

@@ -16,7 +16,6 @@ struct relay_flow {
     struct net_watch watch;
     struct net_relay *relay;
     struct relay_flow *next;
-    int listener; /* the client's side */
     struct sockaddr_storage client;
     socklen_t client_size;
     int64_t deadline;
@@ -66,7 +65,7 @@ static void relay_udp_answer(struct net_watch *watch, uint32_t events)
 
     (void)events;
     while ((got = recv(watch->fd, data, DATAGRAM_MAX, MSG_DONTWAIT)) >= 0) {
-        sendto(flow->listener, data, (size_t)got, MSG_DONTWAIT, (struct sockaddr *)&flow->client,
+        sendto(flow->relay->publish->held, data, (size_t)got, MSG_DONTWAIT, (struct sockaddr *)&flow->client,
                flow->client_size);
         flow->deadline = net_loop_now() + FLOW_IDLE_MS;
     }
@@ -74,21 +73,20 @@ static void relay_udp_answer(struct net_watch *watch, uint32_t events)
         relay_flow_close(flow->relay, flow);
 }
 
-static struct relay_flow *relay_flow_find(struct net_relay *relay, int listener,
-                                          const struct sockaddr_storage *client, socklen_t size)
+static struct relay_flow *relay_flow_find(struct net_relay *relay, const struct sockaddr_storage *client,
+                                          socklen_t size)
 {
     for (struct relay_flow *flow = relay->flows; flow; flow = flow->next)
-        if (flow->listener == listener && flow->client_size == size &&
-            memcmp(&flow->client, client, size) == 0)
+        if (flow->client_size == size && memcmp(&flow->client, client, size) == 0)
             return flow;
     return NULL;
 }
 
-static struct relay_flow *relay_flow_open(struct net_relay *relay, int listener,
-                                          const struct sockaddr_storage *client, socklen_t size)
+static struct relay_flow *relay_flow_open(struct net_relay *relay, const struct sockaddr_storage *client,
+                                          socklen_t size)
 {
     struct sockaddr_storage address;
-    socklen_t length = net_relay_address(relay, client->ss_family, &address);
+    socklen_t length = net_relay_address(relay, net_relay_family(client), &address);
     struct relay_flow *flow;
     int fd;
 
@@ -99,7 +97,6 @@ static struct relay_flow *relay_flow_open(struct net_relay *relay, int listener,
         return NULL;
     flow = memory_allocate(1, sizeof *flow);
     flow->relay = relay;
-    flow->listener = listener;
     memcpy(&flow->client, client, size);
     flow->client_size = size;
     if (connect(fd, (struct sockaddr *)&address, length) ||
@@ -115,7 +112,7 @@ static struct relay_flow *relay_flow_open(struct net_relay *relay, int listener,
     return flow;
 }
 
-void relay_udp_receive(struct net_relay *relay, int listener)
+void relay_udp_receive(struct net_relay *relay)
 {
     uint8_t *data = relay_datagram();
 
@@ -126,12 +123,13 @@ void relay_udp_receive(struct net_relay *relay, int listener)
         ssize_t got;
 
         memset(&client, 0, sizeof client);
-        got = recvfrom(listener, data, DATAGRAM_MAX, MSG_DONTWAIT, (struct sockaddr *)&client, &size);
+        got = recvfrom(relay->publish->held, data, DATAGRAM_MAX, MSG_DONTWAIT, (struct sockaddr *)&client,
+                       &size);
         if (got < 0)
             return;
-        flow = relay_flow_find(relay, listener, &client, size);
+        flow = relay_flow_find(relay, &client, size);
         if (!flow)
-            flow = relay_flow_open(relay, listener, &client, size);
+            flow = relay_flow_open(relay, &client, size);
         if (!flow)
             continue;
         flow->deadline = net_loop_now() + FLOW_IDLE_MS;

@@ -4,11 +4,17 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <unistd.h>
+
+int net_relay_family(const struct sockaddr_storage *client)
+{
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)client;
+
+    return client->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) ? AF_INET
+                                                                                 : client->ss_family;
+}
 
 socklen_t net_relay_address(const struct net_relay *relay, int family, struct sockaddr_storage *address)
 {
@@ -38,30 +44,9 @@ static void net_relay_ready(struct net_watch *watch, uint32_t events)
 
     (void)events;
     if (listener->relay->publish->protocol == IPPROTO_TCP)
-        relay_tcp_accept(listener->relay, watch->fd);
+        relay_tcp_accept(listener->relay);
     else
-        relay_udp_receive(listener->relay, watch->fd);
-}
-
-static int net_relay_listen(struct net_relay *relay, int held, size_t index)
-{
-    struct relay_listener *listener;
-    int fd;
-
-    if (held < 0)
-        return 0;
-    fd = fcntl(held, F_DUPFD_CLOEXEC, 3);
-    if (fd < 0)
-        return -1;
-    listener = memory_allocate(1, sizeof *listener);
-    listener->relay = relay;
-    if (net_loop_add(relay->loop, &listener->watch, fd, EPOLLIN, net_relay_ready)) {
-        close(fd);
-        free(listener);
-        return -1;
-    }
-    relay->listeners[index] = listener;
-    return 0;
+        relay_udp_receive(listener->relay);
 }
 
 struct net_relay *net_relay_start(struct net_loop *loop, const struct net_publish *publish,
@@ -73,12 +58,15 @@ struct net_relay *net_relay_start(struct net_loop *loop, const struct net_publis
     relay->loop = loop;
     relay->publish = publish;
     relay->to = to;
-    if (publish->protocol != IPPROTO_TCP && publish->protocol != IPPROTO_UDP)
+    if (publish->held < 0 || (publish->protocol != IPPROTO_TCP && publish->protocol != IPPROTO_UDP))
         return relay;
-    if (net_relay_listen(relay, publish->held4, 0) == 0 && net_relay_listen(relay, publish->held6, 1) == 0)
+    relay->listener = memory_allocate(1, sizeof *relay->listener);
+    relay->listener->relay = relay;
+    if (net_loop_add(loop, &relay->listener->watch, publish->held, EPOLLIN, net_relay_ready) == 0)
         return relay;
     error = errno;
-    net_relay_stop(relay);
+    free(relay->listener);
+    free(relay);
     errno = error;
     return NULL;
 }
@@ -87,9 +75,8 @@ void net_relay_stop(struct net_relay *relay)
 {
     if (!relay)
         return;
-    for (size_t i = 0; i < 2; i++)
-        if (relay->listeners[i])
-            net_loop_close(relay->loop, &relay->listeners[i]->watch);
+    if (relay->listener)
+        net_loop_leave(relay->loop, &relay->listener->watch);
     relay_tcp_stop(relay);
     relay_udp_stop(relay);
     free(relay);

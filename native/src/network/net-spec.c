@@ -158,7 +158,7 @@ static int net_set_endpoint(struct net_endpoint *endpoint, const char *key, cons
 /* `tcp 127.0.0.1 8080 8080 80` */
 static int net_add_publish(struct net_spec *spec, const struct proto_pair *pair, struct failure *failure)
 {
-    struct net_publish publish = {.held4 = -1, .held6 = -1};
+    struct net_publish publish = {.held = -1}, *copy;
     char protocol[8], host[INET6_ADDRSTRLEN];
     unsigned first, last, target;
     int used = 0;
@@ -172,8 +172,10 @@ static int net_add_publish(struct net_spec *spec, const struct proto_pair *pair,
     publish.first = (uint16_t)first;
     publish.last = (uint16_t)last;
     publish.target = (uint16_t)target;
-    spec->publishes = memory_resize(spec->publishes, spec->publish_count + 1, sizeof publish);
-    spec->publishes[spec->publish_count++] = publish;
+    copy = memory_allocate(1, sizeof *copy);
+    *copy = publish;
+    spec->publishes = memory_resize(spec->publishes, spec->publish_count + 1, sizeof copy);
+    spec->publishes[spec->publish_count++] = copy;
     return 0;
 }
 
@@ -239,13 +241,24 @@ static int net_check_endpoint(const struct net_endpoint *endpoint, struct failur
     return 0;
 }
 
+int net_spec_parse_change(const struct proto_pair *pairs, size_t count, struct net_spec *spec,
+                          struct failure *failure)
+{
+    memset(spec, 0, sizeof *spec);
+    for (size_t i = 0; i < count; i++) {
+        if (net_set_pair(spec, &pairs[i], failure)) {
+            net_spec_free(spec);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int net_spec_parse(const struct proto_pair *pairs, size_t count, struct net_spec *spec,
                    struct failure *failure)
 {
-    memset(spec, 0, sizeof *spec);
-    for (size_t i = 0; i < count; i++)
-        if (net_set_pair(spec, &pairs[i], failure))
-            goto broken;
+    if (net_spec_parse_change(pairs, count, spec, failure))
+        return -1;
     for (size_t i = 0; i < spec->endpoint_count; i++)
         if (net_check_endpoint(spec->endpoints[i], failure))
             goto broken;
@@ -284,6 +297,8 @@ void net_spec_free(struct net_spec *spec)
     for (size_t i = 0; i < spec->endpoint_count; i++)
         net_endpoint_free(spec->endpoints[i]);
     free(spec->endpoints);
+    for (size_t i = 0; i < spec->publish_count; i++)
+        free(spec->publishes[i]);
     free(spec->publishes);
     free(spec->servers);
     memset(spec, 0, sizeof *spec);

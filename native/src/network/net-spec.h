@@ -29,13 +29,16 @@ struct net_endpoint {
     bool made; /* the interface is there */
 };
 
+struct net_relay;
+
 struct net_publish {
     uint8_t protocol;        /* IPPROTO_TCP, … */
     struct net_address host; /* family 0: every address */
     uint16_t first, last, target;
-    uint16_t port;    /* the one that is held */
-    int held4, held6; /* the sockets that hold it, or -1 */
-    bool mapped;      /* the elements are in the table */
+    uint16_t port;           /* the one that is held */
+    int held;                /* the socket that holds it, or -1 */
+    size_t record;           /* number of its record, from 1; 0: none */
+    struct net_relay *relay; /* while the container runs */
 };
 
 struct net_server {
@@ -47,7 +50,7 @@ struct net_spec {
     char *root, *table;
     struct net_endpoint **endpoints;
     size_t endpoint_count;
-    struct net_publish *publishes;
+    struct net_publish **publishes;
     size_t publish_count;
     struct net_server *servers;
     size_t server_count;
@@ -57,6 +60,9 @@ struct net_spec {
 int net_spec_parse(const struct proto_pair *pairs, size_t count, struct net_spec *spec,
                    struct failure *failure);
 void net_spec_free(struct net_spec *spec);
+/* As net_spec_parse for a change of what runs: endpoints need no more than their network. */
+int net_spec_parse_change(const struct proto_pair *pairs, size_t count, struct net_spec *spec,
+                          struct failure *failure);
 void net_endpoint_free(struct net_endpoint *endpoint);
 
 const char *net_protocol_name(uint8_t protocol);

@@ -1,5 +1,6 @@
 #include "net-internal.h"
 
+#include "file-limit.h"
 #include "memory.h"
 #include "net-namespace.h"
 #include "netlink.h"
@@ -54,8 +55,9 @@ int net_reserve(struct net *net, struct failure *failure)
     for (size_t i = 0; i < net->spec.endpoint_count; i++)
         if (net_endpoint_claim(net, net->spec.endpoints[i], failure))
             return -1;
+    file_limit_raise(net->spec.publish_count);
     for (size_t i = 0; i < net->spec.publish_count; i++)
-        if (net_port_hold(&net->spec.publishes[i], failure))
+        if (net_port_hold(net->spec.publishes[i], failure))
             return -1;
     return 0;
 }
@@ -165,7 +167,7 @@ void net_free(struct net *net)
     for (size_t i = 0; net->reserved && i < net->spec.endpoint_count; i++)
         net_endpoint_unclaim(net, net->spec.endpoints[i]);
     for (size_t i = 0; i < net->spec.publish_count; i++)
-        net_port_drop(&net->spec.publishes[i]);
+        net_port_drop(net->spec.publishes[i]);
     net_loop_free(net->loop);
     net_close(&net->root);
     net_close(&net->host_link);

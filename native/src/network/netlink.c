@@ -114,8 +114,12 @@ int netlink_open(int protocol)
 static int netlink_send(int fd, const struct netlink_buffer *buffer)
 {
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+    int room = (int)(2 * buffer->size);
     ssize_t sent;
 
+    /* A transaction goes out in one piece or not at all. */
+    if (buffer->size > 65536)
+        setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
     do
         sent = sendto(fd, buffer->data, buffer->size, 0, (struct sockaddr *)&kernel, sizeof kernel);
     while (sent < 0 && errno == EINTR);

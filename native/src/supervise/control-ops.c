@@ -143,9 +143,20 @@ static int control_resize(struct client *client, const struct request *request, 
     return 0;
 }
 
+/* Items belong to the request that started the container, so a new name is a copy that lives as long as we
+ * do. */
+static void update_name(struct supervisor *supervisor, const char *name)
+{
+    struct string_list *attributes = &supervisor->spec.event_attr;
+
+    for (size_t i = 0; i < attributes->count; i++)
+        if (strncmp(attributes->items[i], "name=", 5) == 0)
+            attributes->items[i] = memory_format("name=%s", name);
+}
+
 static int control_update(struct client *client, const struct request *request, struct failure *failure)
 {
-    static const char *const known[] = {"restart", "cgroup.write", NULL};
+    static const char *const known[] = {"restart", "cgroup.write", "name", NULL};
     struct supervisor *supervisor = client->supervisor;
     struct restart_rule rule = supervisor->rule;
     const char *restart = proto_get(request, "restart");
@@ -159,6 +170,8 @@ static int control_update(struct client *client, const struct request *request, 
             cgroup_write(request->pairs[i].value, failure))
             return -1;
     supervisor->rule = rule;
+    if (proto_get(request, "name"))
+        update_name(supervisor, proto_get(request, "name"));
     return 0;
 }
 
@@ -203,6 +216,8 @@ static const struct {
     {"attach", control_attach},
     {"net_connect", control_network},
     {"net_disconnect", control_network},
+    {"net_names", control_network},
+    {"net_publish", control_network},
 };
 
 static control_operation *control_find(const char *name)

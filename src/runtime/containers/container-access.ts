@@ -1,5 +1,5 @@
 import { MydockerError } from '../../errors.ts';
-import type { ContainerConfig, NetworkSpec } from '../../model/container.ts';
+import type { ContainerConfig } from '../../model/container.ts';
 import type { RuntimeContext } from '../context.ts';
 import { controlRequest } from '../core/control-client.ts';
 import type { Fields } from '../core/frame.ts';
@@ -16,11 +16,7 @@ export function containerAccess(context: RuntimeContext, records: ContainerRecor
     return config;
   };
   return {
-    find(reference) {
-      const id = records.resolve(reference);
-      const { state } = observeState(records.paths(id), id);
-      return Promise.resolve({ config: read(id), running: ['running', 'paused', 'restarting'].includes(state.status) });
-    },
+    find: (reference) => Promise.resolve(read(records.resolve(reference))),
     nameOf(id) {
       try {
         return records.read(id)?.name ?? shortId(id);
@@ -28,8 +24,14 @@ export function containerAccess(context: RuntimeContext, records: ContainerRecor
         return shortId(id); // a broken record: its id is all there is to tell
       }
     },
-    async setNetwork(id: string, network: NetworkSpec) {
-      await context.locks.withLock(records.paths(id).lock, () => records.write({ ...read(id), network }));
+    async changeNetwork(reference, change) {
+      const id = records.resolve(reference);
+      await context.locks.withLock(records.paths(id).lock, async () => {
+        const config = read(id);
+        const { state } = observeState(records.paths(id), id);
+        const network = await change(config, ['running', 'paused', 'restarting'].includes(state.status));
+        await records.write({ ...config, network });
+      });
     },
     async control(id: string, op: string, fields: Fields) {
       await controlRequest(records.paths(id).run, op, fields);

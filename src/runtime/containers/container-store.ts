@@ -75,6 +75,8 @@ export class Containers implements ContainerStore {
   async restart(reference: string, options: { readonly timeout?: number } = {}): Promise<void> {
     const id = this.#id(reference);
     const timeout: Fields = options.timeout === undefined ? [] : [['timeout', milliseconds(options.timeout)]];
+    const config = this.#services.records.read(id);
+    if (config !== undefined) await this.#services.networks.restore(config);
     try {
       await this.#control(id, 'restart', timeout);
     } catch (error) {

@@ -6,5 +6,7 @@ import type { PreparedNetwork } from '../networks/prepare-start.ts';
 export interface NetworkHooks {
   prepareStart(config: ContainerConfig, place: { readonly dataDir: string }): Promise<PreparedNetwork>;
   observe(id: string): Promise<ObservedNetwork>;
+  renamed(config: ContainerConfig): Promise<void>;
+  restore(config: ContainerConfig): Promise<void>;
   containerRemoved(id: string): Promise<void>;
 }

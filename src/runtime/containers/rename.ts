@@ -1,4 +1,6 @@
 import { MydockerError } from '../../errors.ts';
+import type { ContainerConfig } from '../../model/container.ts';
+import { controlRequest, NoSupervisorError } from '../core/control-client.ts';
 import { checkName } from '../store/names.ts';
 import type { ContainerServices } from './services.ts';
 import { withContainer } from './start.ts';
@@ -11,7 +13,18 @@ export async function renameContainer(services: ContainerServices, id: string, n
     if (config.name === name) throw new MydockerError('invalid', `the container has the name ${JSON.stringify(name)} already`);
     await records.names.reserve(name, id, (holder) => records.bears(holder, name));
     await records.write({ ...config, name });
+    await tellSupervisor(services, { ...config, name });
     await records.names.release(config.name, id);
     context.events.append({ type: 'container', action: 'rename', id, attributes: { ...config.labels, oldName: config.name, name } });
   });
+}
+
+/** A running container is found by its new name at once, and its events carry it. */
+async function tellSupervisor({ records, networks }: ContainerServices, config: ContainerConfig): Promise<void> {
+  try {
+    await controlRequest(records.paths(config.id).run, 'update', [['name', config.name]]);
+    if (config.namespaces.network.kind === 'private') await networks.renamed(config);
+  } catch (error) {
+    if (!(error instanceof NoSupervisorError)) throw error;
+  }
 }

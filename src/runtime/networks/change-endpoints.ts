@@ -1,65 +1,106 @@
 import { MydockerError } from '../../errors.ts';
-import type { ContainerConfig, EndpointSpec, NetworkSpec } from '../../model/container.ts';
-import type { NetworkRecord } from '../../model/runtime.ts';
+import type { ContainerConfig, EndpointSpec, NetworkSpec, PortSpec } from '../../model/container.ts';
+import type { EndpointChange, NetworkRecord } from '../../model/runtime.ts';
 import type { Fields } from '../core/frame.ts';
 import { EndpointRecords } from './endpoint-records.ts';
-import { endpointFields } from './endpoint-plan.ts';
+import { endpointFields, nameFields, publishFields } from './endpoint-plan.ts';
 import type { Networks } from './networks.ts';
-import { claimAddresses } from './prepare-start.ts';
+import { claimAddresses, explainPort } from './prepare-start.ts';
 
 /** What the networks need to know of containers. */
 export interface ContainerAccess {
   /** By id, unique beginning of an id, or name; throws `not-found`. */
-  find(reference: string): Promise<{ readonly config: ContainerConfig; readonly running: boolean }>;
+  find(reference: string): Promise<ContainerConfig>;
   /** For messages: the name, or the short id of one that is gone. */
   nameOf(id: string): string;
-  /** Records the container's new wishes. */
-  setNetwork(id: string, network: NetworkSpec): Promise<void>;
+  /** Records the container's new wishes; meanwhile no other command starts, removes or changes it. */
+  changeNetwork(reference: string, change: (config: ContainerConfig, running: boolean) => Promise<NetworkSpec>): Promise<void>;
   /** One request to the supervisor of a running container. */
   control(id: string, op: string, fields: Fields): Promise<void>;
 }
 
-interface EndpointChanges {
-  connect(network: string, container: string, endpoint: Partial<EndpointSpec>): Promise<void>;
-  disconnect(network: string, container: string): Promise<void>;
+/** Puts the container on the network, running or not. */
+export async function connectEndpoint(
+  networks: Networks,
+  reference: string,
+  container: string,
+  wish: Partial<EndpointSpec>,
+): Promise<void> {
+  await networks.containers.changeNetwork(container, async (config, running) => {
+    const network = networkOf(networks, reference);
+    checkOwnNamespace(config);
+    if (config.network.endpoints.some(({ network: name }) => name === network.name)) {
+      throw new MydockerError('conflict', `container ${config.name} is on network ${network.name} already`);
+    }
+    const endpoint: EndpointSpec = {
+      aliases: [],
+      links: [],
+      linkLocalIps: [],
+      priority: 0,
+      gwPriority: 0,
+      driverOpts: {},
+      ...wish,
+      network: network.name,
+    };
+    if (running) await connectRunning(networks, config, endpoint);
+    recordEvent(networks, 'connect', network, config);
+    return { ...config.network, endpoints: [...config.network.endpoints, endpoint] };
+  });
 }
 
-/** Puts containers on networks and takes them off, running or not. */
-export function changeEndpoints(networks: Networks, containers: ContainerAccess): EndpointChanges {
-  return {
-    async connect(reference, container, wish) {
-      const { config, running } = await containers.find(container);
-      const network = networkOf(networks, reference);
-      checkOwnNamespace(config);
-      if (config.network.endpoints.some(({ network: name }) => name === network.name)) {
-        throw new MydockerError('conflict', `container ${config.name} is on network ${network.name} already`);
-      }
-      const endpoint: EndpointSpec = {
-        aliases: [],
-        links: [],
-        linkLocalIps: [],
-        priority: 0,
-        gwPriority: 0,
-        driverOpts: {},
-        ...wish,
-        network: network.name,
-      };
-      if (running) await connectRunning(networks, containers, config, endpoint);
-      await containers.setNetwork(config.id, { ...config.network, endpoints: [...config.network.endpoints, endpoint] });
-      recordEvent(networks, 'connect', network, config);
-    },
-    async disconnect(reference, container) {
-      const { config, running } = await containers.find(container);
-      const network = networkOf(networks, reference);
-      const left = config.network.endpoints.filter(({ network: name }) => name !== network.name);
-      if (left.length === config.network.endpoints.length) {
-        throw new MydockerError('not-found', `container ${config.name} is not on network ${network.name}`);
-      }
-      if (running) await containers.control(config.id, 'net_disconnect', [['net.endpoint', network.id]]);
-      await containers.setNetwork(config.id, { ...config.network, endpoints: left });
-      recordEvent(networks, 'disconnect', network, config);
-    },
-  };
+/** Takes the container off the network, running or not. */
+export async function disconnectEndpoint(networks: Networks, reference: string, container: string): Promise<void> {
+  await networks.containers.changeNetwork(container, async (config, running) => {
+    const network = networkOf(networks, reference);
+    const left = config.network.endpoints.filter(({ network: name }) => name !== network.name);
+    if (left.length === config.network.endpoints.length) throw notOn(config, network);
+    if (running) await networks.containers.control(config.id, 'net_disconnect', [['net.endpoint', network.id]]);
+    recordEvent(networks, 'disconnect', network, config);
+    return { ...config.network, endpoints: left };
+  });
+}
+
+/** Gives the container other names on the network; one that runs is found by them at once. */
+export async function changeEndpointNames(
+  networks: Networks,
+  reference: string,
+  container: string,
+  change: EndpointChange,
+): Promise<void> {
+  await networks.containers.changeNetwork(container, async (config, running) => {
+    const network = networkOf(networks, reference);
+    const endpoint = config.network.endpoints.find(({ network: name }) => name === network.name);
+    if (endpoint === undefined) throw notOn(config, network);
+    const changed = { ...endpoint, ...change };
+    if (running) await networks.containers.control(config.id, 'net_names', nameFields(network.id, config, changed));
+    return { ...config.network, endpoints: config.network.endpoints.map((item) => (item === endpoint ? changed : item)) };
+  });
+}
+
+/** The request that gives a running container the DNS names of this config; empty when it has none. */
+export function namesOf(networks: Networks, config: ContainerConfig): Fields {
+  return config.network.endpoints.flatMap((endpoint) => {
+    const network = networks.records.get(endpoint.network);
+    return network === undefined ? [] : nameFields(network.id, config, endpoint);
+  });
+}
+
+/** Publishes these ports instead of those that are; ports that stay keep their sockets and connections. */
+export async function changePorts(networks: Networks, container: string, ports: readonly PortSpec[]): Promise<void> {
+  await networks.containers.changeNetwork(container, async (config, running) => {
+    checkOwnNamespace(config);
+    const next = { ...config, network: { ...config.network, ports } };
+    if (!running) return next.network;
+    const wishes = await Promise.all(
+      config.network.endpoints.map(async (spec) => ({ spec, network: await networks.ready(spec.network) })),
+    );
+    try {
+      await networks.containers.control(config.id, 'net_publish', publishFields(next, wishes));
+    } catch (error) {
+      throw explainPort(networks, next, error);
+    }
+    return next.network;
+  });
 }
 
 function networkOf(networks: Networks, reference: string): NetworkRecord {
@@ -69,19 +110,23 @@ function networkOf(networks: Networks, reference: string): NetworkRecord {
   return network;
 }
 
+function notOn({ name }: ContainerConfig, network: NetworkRecord): MydockerError {
+  return new MydockerError('not-found', `container ${name} is not on network ${network.name}`);
+}
+
 function checkOwnNamespace({ name, namespaces }: ContainerConfig): void {
   const { kind } = namespaces.network;
   if (kind === 'private') return;
   throw new MydockerError('state', `container ${name} has no network of its own (network mode ${kind})`);
 }
 
-async function connectRunning(networks: Networks, containers: ContainerAccess, config: ContainerConfig, spec: EndpointSpec): Promise<void> {
+async function connectRunning(networks: Networks, config: ContainerConfig, spec: EndpointSpec): Promise<void> {
   const network = await networks.ready(spec.network);
   const addresses = claimAddresses(networks, config.id, network, spec);
   const interfaceName = spec.interfaceName ?? freeInterfaceName(networks, config.id);
   const plan = { network, spec, interfaceName, ...addresses, ...takesDefault(config, network, spec) };
   try {
-    await containers.control(config.id, 'net_connect', [['net.root', networks.root], ...endpointFields(plan, config)]);
+    await networks.containers.control(config.id, 'net_connect', [['net.root', networks.root], ...endpointFields(plan, config)]);
   } catch (error) {
     for (const address of [addresses.ipv4, addresses.ipv6]) if (address !== undefined) networks.claims.release(network.id, address.address);
     throw error;

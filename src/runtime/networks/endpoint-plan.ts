@@ -74,12 +74,20 @@ export function endpointFields(plan: EndpointPlan, config: Pick<ContainerConfig,
     ...(network.internal || options.inhibitIpv4 ? [] : gateways.map(({ gateway }) => ['net.gateway', gateway] as const)),
     ...(plan.defaultIpv4 ? [['net.default', '4'] as const] : []),
     ...(plan.defaultIpv6 ? [['net.default', '6'] as const] : []),
-    ...endpointNames(config, spec).map((name) => ['net.alias', name] as const),
-    ...spec.links.map((link) => ['net.link', linkOf(link)] as const),
+    ...nameFields(network.id, config, spec).slice(1),
     ['net.internal', network.internal ? '1' : '0'],
     ['net.port_isolated', options.icc ? '0' : '1'],
     ['net.hairpin', config.network.ports.length > 0 && !network.internal ? '1' : '0'],
     ...sysctlsOf(spec).map((sysctl) => ['net.sysctl', sysctl] as const),
+  ];
+}
+
+/** The keys of op `net_names` for one endpoint. */
+export function nameFields(network: string, config: Pick<ContainerConfig, 'id' | 'name' | 'hostname'>, spec: EndpointSpec): Fields {
+  return [
+    ['net.endpoint', network],
+    ...endpointNames(config, spec).map((name) => ['net.alias', name] as const),
+    ...spec.links.map((link) => ['net.link', linkOf(link)] as const),
   ];
 }
 
@@ -100,7 +108,7 @@ function sysctlsOf({ driverOpts }: EndpointSpec): readonly string[] {
 }
 
 /** `net.publish` for every port; nothing when only internal networks are there. */
-export function publishFields(config: Pick<ContainerConfig, 'network'>, plans: readonly EndpointPlan[]): Fields {
+export function publishFields(config: Pick<ContainerConfig, 'network'>, plans: readonly Candidate[]): Fields {
   const open = plans.filter(({ network }) => !network.internal).toSorted(compareGateways);
   const [first] = open;
   if (first === undefined) return [];
@@ -116,9 +124,8 @@ export function publishFields(config: Pick<ContainerConfig, 'network'>, plans: r
  * Where foreign names are asked. As Docker: servers of the user's from the container's own namespace, so that they
  * see the container's address; the host's resolvers, and what is on the host's loopback, from the host.
  */
-export function resolverFields(config: Pick<ContainerConfig, 'network'>, plans: readonly EndpointPlan[], host: HostResolver): Fields {
+export function resolverFields(config: Pick<ContainerConfig, 'network'>, host: HostResolver): Fields {
   const listen = ['dns.listen', '127.0.0.11'] as const;
-  if (plans.every(({ network }) => network.internal)) return [listen];
   const { dns } = config.network;
   if (dns.length === 0) return [listen, ...host.nameservers.map((address) => ['dns.server', `host ${address}`] as const)];
   return [

@@ -13,6 +13,8 @@ export interface EndpointRecord {
   readonly ipv4Gateway: string;
   readonly ipv6: string;
   readonly ipv6Gateway: string;
+  /** DNS names, the container's own first. */
+  readonly names: readonly string[];
 }
 
 export interface PortRecord {
@@ -37,7 +39,7 @@ export class EndpointRecords {
   endpoint(network: string, container: string): EndpointRecord | undefined {
     const words = this.#read(join(network, 'endpoint', container));
     if (words === undefined) return undefined;
-    const [, , interfaceName = '', macAddress = '', ipv4 = '', ipv4Gateway = '', ipv6 = '', ipv6Gateway = ''] = words;
+    const [, , interfaceName = '', macAddress = '', ipv4 = '', ipv4Gateway = '', ipv6 = '', ipv6Gateway = '', ...names] = words;
     return {
       network,
       container,
@@ -47,7 +49,14 @@ export class EndpointRecords {
       ipv4Gateway: orEmpty(ipv4Gateway),
       ipv6: orEmpty(ipv6),
       ipv6Gateway: orEmpty(ipv6Gateway),
+      names: names.at(-1) === '+' ? this.#allNames(network, container) : names,
     };
+  }
+
+  /** One by one, for a container whose names are too long for one record. */
+  #allNames(network: string, container: string): readonly string[] {
+    const folder = join(network, 'name');
+    return listFolder(join(this.#root, folder)).filter((name) => this.#read(join(folder, name, container)) !== undefined);
   }
 
   /** The network's endpoints, by container. */

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
-import type { ContainerConfig, EndpointSpec } from '../../model/container.ts';
+import type { ContainerConfig, EndpointSpec, PortSpec } from '../../model/container.ts';
 import type {
+  EndpointChange,
   NetworkDraft,
   NetworkRecord,
   NetworkStore,
@@ -14,7 +15,14 @@ import type {
 import type { RuntimeContext } from '../context.ts';
 import type { Fields } from '../core/frame.ts';
 import { AddressClaims, listFolder } from './claims.ts';
-import { changeEndpoints, type ContainerAccess } from './change-endpoints.ts';
+import {
+  changeEndpointNames,
+  changePorts,
+  connectEndpoint,
+  disconnectEndpoint,
+  namesOf,
+  type ContainerAccess,
+} from './change-endpoints.ts';
 import { bridgeOptions, unknownOptions } from './driver-options.ts';
 import { EndpointRecords } from './endpoint-records.ts';
 import { makeBridge, makeNetwork } from './make-network.ts';
@@ -76,11 +84,31 @@ export class Networks implements NetworkStore {
   }
 
   connect(network: string, container: string, endpoint: Partial<EndpointSpec> = {}): Promise<void> {
-    return changeEndpoints(this, this.containers).connect(network, container, endpoint);
+    return connectEndpoint(this, network, container, endpoint);
   }
 
   disconnect(network: string, container: string): Promise<void> {
-    return changeEndpoints(this, this.containers).disconnect(network, container);
+    return disconnectEndpoint(this, network, container);
+  }
+
+  updateEndpoint(network: string, container: string, change: EndpointChange): Promise<void> {
+    return changeEndpointNames(this, network, container, change);
+  }
+
+  publish(container: string, ports: readonly PortSpec[]): Promise<void> {
+    return changePorts(this, container, ports);
+  }
+
+  /** The DNS names of a running container follow its config. */
+  async renamed(config: ContainerConfig): Promise<void> {
+    const names = namesOf(this, config);
+    if (names.length > 0) await this.containers.control(config.id, 'net_names', names);
+  }
+
+  /** Bridges and table of the container's networks, made again where somebody removed or flushed them. */
+  async restore(config: ContainerConfig): Promise<void> {
+    if (config.namespaces.network.kind !== 'private') return;
+    await Promise.all(config.network.endpoints.map(({ network }) => this.ready(network)));
   }
 
   /** Takes addresses, writes the container's files and says what the core must make. */
@@ -106,7 +134,7 @@ export class Networks implements NetworkStore {
           ipv6Address: found.ipv6.replace(/\/.*/, ''),
           ipv6PrefixLength: prefixOf(found.ipv6),
           ipv6Gateway: found.ipv6Gateway,
-          aliases: [],
+          aliases: found.names,
         },
       ];
     });

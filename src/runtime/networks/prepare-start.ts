@@ -30,7 +30,7 @@ export async function prepareStart(networks: Networks, config: ContainerConfig, 
   const nothing = { keys: [], sysctls: {}, abandon: () => Promise.resolve(), explain: unchanged };
   if (mode.kind === 'container') {
     const base = await networks.containers.find(mode.container);
-    return { ...nothing, mounts: fileMounts(join(networks.context.roots.data, 'containers', base.config.id)) };
+    return { ...nothing, mounts: fileMounts(join(networks.context.roots.data, 'containers', base.id)) };
   }
   if (mode.kind === 'host' || mode.kind === 'none' || config.network.endpoints.length === 0) {
     await writeFiles(config, folder, []);
@@ -51,7 +51,7 @@ export async function prepareStart(networks: Networks, config: ContainerConfig, 
       release(networks, plans);
       return Promise.resolve();
     },
-    explain: (error) => explain(networks, config, error),
+    explain: (error) => explainPort(networks, config, error),
   };
 }
 
@@ -121,7 +121,7 @@ function startFields(networks: Networks, config: ContainerConfig, plans: readonl
     ['net.table', networks.table.name],
     ...plans.flatMap((plan) => endpointFields(plan, config)),
     ...publishFields(config, plans),
-    ...resolverFields(config, plans, readHostResolver()),
+    ...resolverFields(config, readHostResolver()),
   ];
 }
 
@@ -140,7 +140,8 @@ async function writeFiles(config: ContainerConfig, folder: string, plans: readon
   });
 }
 
-function explain(networks: Networks, config: ContainerConfig, error: unknown): unknown {
+/** The same error, with who holds the port when that is what is in the way. */
+export function explainPort(networks: Networks, config: ContainerConfig, error: unknown): unknown {
   if (!(error instanceof CoreError) || error.stage !== 'network' || error.errno !== 'EADDRINUSE') return error;
   const [holder] = networks.portHolders(config.network.ports);
   if (holder === undefined) return error;

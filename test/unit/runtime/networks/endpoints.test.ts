@@ -62,15 +62,14 @@ test('ports follow the binding address of the network that leads outside', () =>
   expect(publishFields(configOf(ports), [plan('a', {}, { internal: true })])).toEqual([]);
 });
 
-test('foreign names are asked from the right namespace, and never for an internal network', () => {
+test('foreign names are asked from the right namespace', () => {
   const host = { nameservers: ['192.0.2.1'], search: [], options: [] };
-  const servers = (dns: readonly string[], internal = false) =>
-    resolverFields(configOf([], dns), [plan('a', {}, { internal })], host)
+  const servers = (dns: readonly string[]) =>
+    resolverFields(configOf([], dns), host)
       .filter(([key]) => key === 'dns.server')
       .map(([, value]) => value);
   expect(servers([])).toEqual(['host 192.0.2.1']);
   expect(servers(['10.0.0.53', '127.0.0.53'])).toEqual(['container 10.0.0.53', 'host 127.0.0.53']);
-  expect(servers(['10.0.0.53'], true)).toEqual([]);
 });
 
 test('/etc/hosts has the local names, the extra ones, and the own one with its domain', () => {
