@@ -1,6 +1,7 @@
 import { LABELS } from '../model/compose-labels.ts';
-import type { Container, PublishedPort } from '../model/runtime.ts';
+import type { Container } from '../model/runtime.ts';
 import { humanDuration } from './human.ts';
+import { portText, shownPorts, type ShownPort } from './port-text.ts';
 
 /** A container with Docker Compose's keys, as `ps --format json` prints it. */
 export type ContainerRow = Readonly<Record<string, unknown>> & {
@@ -11,7 +12,7 @@ export type ContainerRow = Readonly<Record<string, unknown>> & {
 
 export function containerRow(container: Container, now: Date, noTrunc: boolean): ContainerRow {
   const { config, state, network } = container;
-  const ports = [...network.ports].sort((a, b) => a.containerPort - b.containerPort || a.hostPort - b.hostPort);
+  const ports = alive(container) ? shownPorts(network.ports, config.network.exposed) : [];
   const created = new Date(config.created);
   const volumes = config.mounts.filter(({ type }) => type === 'volume');
   return {
@@ -32,7 +33,7 @@ export function containerRow(container: Container, now: Date, noTrunc: boolean):
     Name: config.name,
     Names: config.name,
     Networks: config.network.endpoints.map((endpoint) => endpoint.network).join(','),
-    Ports: formatPorts(ports, config.network.exposed),
+    Ports: portText(ports),
     Project: config.labels[LABELS.project] ?? '',
     Publishers: publishers(ports),
     RunningFor: `${humanDuration(now.getTime() - created.getTime())} ago`,
@@ -64,22 +65,13 @@ function goTime(time: Date): string {
   return `${time.toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
 }
 
-function publishers(ports: readonly PublishedPort[]): readonly object[] {
+function publishers(ports: readonly ShownPort[]): readonly object[] {
   return ports.map(({ hostIp, hostPort, containerPort, protocol }) => ({
     URL: hostIp,
     TargetPort: containerPort,
     PublishedPort: hostPort,
     Protocol: protocol,
   }));
-}
-
-function formatPorts(ports: readonly PublishedPort[], exposed: readonly string[]): string {
-  const published = ports.map(({ hostIp, hostPort, containerPort, protocol }) => {
-    const host = hostIp.includes(':') ? `[${hostIp}]` : hostIp;
-    return `${host}:${String(hostPort)}->${String(containerPort)}/${protocol}`;
-  });
-  const others = exposed.filter((port) => !ports.some(({ containerPort, protocol }) => `${String(containerPort)}/${protocol}` === port));
-  return [...published, ...others].join(', ');
 }
 
 /** `Up 5 minutes (healthy)`, `Exited (0) 3 seconds ago`, as Docker words it. */

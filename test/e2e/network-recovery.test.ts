@@ -37,6 +37,20 @@ test('the table is made again after somebody flushed it', async () => {
   await net.compose('down', '-t', '0');
 });
 
+test.each(['restart', 'start'])('%s of one service makes a flushed table again', async (verb) => {
+  sandbox.write('compose.yaml', `services: {web: {${WEB}, ports: ["28843:80"]}, a: {${WEB}, ports: ["28844:80"]}}`);
+  await net.compose('up', '-d');
+  await until('both answer', async () => (await fetchFromHost(28843)) + (await fetchFromHost(28844)));
+  const published = async (): Promise<readonly string[]> => (await ruleset()).match(/2884[34] : /g) ?? [];
+  expect(await published()).toHaveLength(2);
+  if (verb === 'start') await net.compose('stop', '-t', '0', 'web');
+  await nft('flush ruleset');
+  await net.compose(verb, 'web');
+  expect(await published()).toHaveLength(2);
+  await until('both answer again', async () => (await fetchFromHost(28843)) + (await fetchFromHost(28844)));
+  await net.compose('down', '-t', '0');
+});
+
 test('beside a firewall that drops what it does not know, ports open and containers reach each other', async () => {
   await nft(
     'table ip filter { chain DOCKER-USER { return; }; chain FORWARD { type filter hook forward priority 0; policy drop; jump DOCKER-USER; }; }',

@@ -176,6 +176,17 @@ export class FakeRuntime implements Runtime {
     },
     connect: () => Promise.resolve(),
     disconnect: () => Promise.resolve(),
+    updateEndpoint: (network, id, change) => {
+      const { config } = this.#find(id);
+      this.#note(`names ${config.name} on ${network}`);
+      const endpoints = config.network.endpoints.map((endpoint) => (endpoint.network === network ? { ...endpoint, ...change } : endpoint));
+      return this.#changeNetwork(id, { ...config.network, endpoints });
+    },
+    publish: (id, ports) => {
+      const { config } = this.#find(id);
+      this.#note(`publish ${config.name}`);
+      return this.#changeNetwork(id, { ...config.network, ports });
+    },
   };
 
   readonly events: Runtime['events'] = { read: () => noEvents() };
@@ -216,6 +227,12 @@ export class FakeRuntime implements Runtime {
 
   #newId(): string {
     return String(++this.#count).padStart(64, '0');
+  }
+
+  #changeNetwork(id: string, network: ContainerConfig['network']): Promise<void> {
+    const { config, ...rest } = this.#find(id);
+    this.#containers.set(config.id, { ...rest, config: { ...config, network } });
+    return Promise.resolve();
   }
 
   #find(reference: string): Container {

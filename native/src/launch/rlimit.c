@@ -1,7 +1,6 @@
 #include "process.h"
 
 #include "cleanup.h"
-#include "file-limit.h"
 #include "file.h"
 #include "memory.h"
 #include "resolve.h"
@@ -89,7 +88,6 @@ static int rlimit_apply_oom(const struct process_context *context, struct failur
 
 int rlimit_apply(const struct process_context *context, struct failure *failure)
 {
-    file_limit_restore();
     for (size_t i = 0; i < context->spec->rlimit.count; i++)
         if (rlimit_apply_one(context, context->spec->rlimit.items[i], failure))
             return -1;

@@ -1,6 +1,5 @@
 #include "net-internal.h"
 
-#include "file-limit.h"
 #include "memory.h"
 
 #include <errno.h>
@@ -193,7 +192,6 @@ static int net_exchange_sockets(struct net *net, struct net_spec *more, struct n
     struct failure ignored;
     size_t held = 0;
 
-    file_limit_raise(more->publish_count);
     for (size_t j = 0; j < spec->publish_count; j++) {
         if (kept[j])
             continue;

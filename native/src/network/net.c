@@ -1,6 +1,5 @@
 #include "net-internal.h"
 
-#include "file-limit.h"
 #include "memory.h"
 #include "net-namespace.h"
 #include "netlink.h"
@@ -55,7 +54,6 @@ int net_reserve(struct net *net, struct failure *failure)
     for (size_t i = 0; i < net->spec.endpoint_count; i++)
         if (net_endpoint_claim(net, net->spec.endpoints[i], failure))
             return -1;
-    file_limit_raise(net->spec.publish_count);
     for (size_t i = 0; i < net->spec.publish_count; i++)
         if (net_port_hold(net->spec.publishes[i], failure))
             return -1;

@@ -61,12 +61,7 @@ export async function disconnectEndpoint(networks: Networks, reference: string, 
 }
 
 /** Gives the container other names on the network; one that runs is found by them at once. */
-export async function changeEndpointNames(
-  networks: Networks,
-  reference: string,
-  container: string,
-  change: EndpointChange,
-): Promise<void> {
+export async function changeEndpointNames(networks: Networks, reference: string, container: string, change: EndpointChange): Promise<void> {
   await networks.containers.changeNetwork(container, async (config, running) => {
     const network = networkOf(networks, reference);
     const endpoint = config.network.endpoints.find(({ network: name }) => name === network.name);
@@ -91,9 +86,7 @@ export async function changePorts(networks: Networks, container: string, ports: 
     checkOwnNamespace(config);
     const next = { ...config, network: { ...config.network, ports } };
     if (!running) return next.network;
-    const wishes = await Promise.all(
-      config.network.endpoints.map(async (spec) => ({ spec, network: await networks.ready(spec.network) })),
-    );
+    const wishes = await Promise.all(config.network.endpoints.map(async (spec) => ({ spec, network: await networks.ready(spec.network) })));
     try {
       await networks.containers.control(config.id, 'net_publish', publishFields(next, wishes));
     } catch (error) {

@@ -143,7 +143,7 @@ async function writeFiles(config: ContainerConfig, folder: string, plans: readon
 /** The same error, with who holds the port when that is what is in the way. */
 export function explainPort(networks: Networks, config: ContainerConfig, error: unknown): unknown {
   if (!(error instanceof CoreError) || error.stage !== 'network' || error.errno !== 'EADDRINUSE') return error;
-  const [holder] = networks.portHolders(config.network.ports);
+  const holder = networks.portHolders(config.network.ports).find(({ container }) => container !== config.id);
   if (holder === undefined) return error;
   return new MydockerError('conflict', describeHolder(holder), {
     cause: error,

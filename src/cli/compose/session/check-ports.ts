@@ -13,6 +13,7 @@ export async function checkPorts(runtime: Runtime, desired: Desired, observed: O
   const problems: MydockerError[] = [];
   for (const service of starting) {
     const ports = (desired.project.services[service]?.ports ?? []).map((port) => draftPort(service, port));
+    if (ports.length > FEW) problems.push(...(await tooMany(service, ports.length)));
     if (!ports.some(({ hostPort }) => hostPort !== 0)) continue;
     const holders = runtime.networks.portHolders?.(ports) ?? [];
     const others = holders.filter(({ container }) => !observed.containers.some(({ config }) => config.id === container));
@@ -29,5 +30,22 @@ export async function checkPorts(runtime: Runtime, desired: Desired, observed: O
   }
   const [first] = problems;
   if (first === undefined) return;
-  throw problems.length === 1 ? first : new MydockerError('several', `${String(problems.length)} host ports are in use`, { problems });
+  throw problems.length === 1
+    ? first
+    : new MydockerError('several', `${String(problems.length)} host ports cannot be published`, { problems });
+}
+
+/** So many any process may have open. */
+const FEW = 256;
+
+async function tooMany(service: string, count: number): Promise<readonly MydockerError[]> {
+  const { portLimit } = await import('../../../runtime/networks/port-limit.ts');
+  const limit = portLimit();
+  if (count <= limit) return [];
+  return [
+    new MydockerError('refused', `${count} ports are more than the ${limit} that one container can publish here`, {
+      resource: `services.${service}.ports`,
+      hint: 'Each takes an open file: raise the hard limit of them (ulimit -Hn, RLIMIT_NOFILE), or publish fewer.',
+    }),
+  ];
 }
