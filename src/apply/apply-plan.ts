@@ -1,5 +1,6 @@
 import { MydockerError } from '../errors.ts';
 import type { Operation, OperationKind, Plan } from '../model/plan.ts';
+import { Slots } from '../util/slots.ts';
 
 /** One handler for every kind of operation: a new operation without one does not compile. */
 export type Handlers = { readonly [K in OperationKind]: (operation: Extract<Operation, { kind: K }>) => Promise<void> };
@@ -33,15 +34,14 @@ export async function applyPlan(plan: Plan, handlers: Handlers, options: ApplyOp
   const failed: { operation: Operation; error: unknown }[] = [];
   const skipped: Operation[] = [];
   const slots = new Slots(options.parallel);
-  const outcomes = new Map<string, Promise<Outcome>>();
+  const outcomes = new Map<string, Outcome>();
 
   const run = async (operation: Operation): Promise<Outcome> => {
-    const before = operation.needs.map(async (id) => [id, await outcomes.get(id)] as const);
-    for (const id of operation.after) await outcomes.get(id);
-    const missing = (await Promise.all(before)).find(([, outcome]) => outcome !== undefined && outcome !== 'done');
+    const missing =
+      failed.length + skipped.length === 0 ? undefined : operation.needs.find((id) => (outcomes.get(id) ?? 'done') !== 'done');
     const release = operation.kind === 'wait-for' ? undefined : await slots.take();
     try {
-      const because = missing?.[0] ?? (options.signal?.aborted === true ? 'interrupted' : undefined);
+      const because = missing ?? (options.signal?.aborted === true ? 'interrupted' : undefined);
       if (because !== undefined) {
         skipped.push(operation);
         options.onEvent({ type: 'skipped', operation, because });
@@ -61,9 +61,40 @@ export async function applyPlan(plan: Plan, handlers: Handlers, options: ApplyOp
     }
   };
 
-  for (const operation of plan.operations) outcomes.set(operation.id, run(operation));
-  await Promise.all(outcomes.values());
+  await inOrder(plan.operations, async (operation) => {
+    outcomes.set(operation.id, await run(operation));
+  });
   return { done, failed, skipped };
+}
+
+interface Waiting {
+  readonly operation: Operation;
+  /** How many of those before it have not ended. */
+  before: number;
+  readonly behind: Waiting[];
+}
+
+/**
+ * Runs each operation when all it needs or comes after have ended; resolves when every one has. Edges are counted, not
+ * awaited one by one: every start needs every creation, so that they grow with the square of the services.
+ */
+async function inOrder(operations: readonly Operation[], run: (operation: Operation) => Promise<void>): Promise<void> {
+  const all = new Map<string, Waiting>(operations.map((operation) => [operation.id, { operation, before: 0, behind: [] }]));
+  for (const waiting of all.values()) {
+    for (const edges of [waiting.operation.needs, waiting.operation.after]) {
+      for (const id of edges) {
+        const earlier = all.get(id);
+        if (earlier === undefined) continue;
+        waiting.before++;
+        earlier.behind.push(waiting);
+      }
+    }
+  }
+  const begin = async (waiting: Waiting): Promise<void> => {
+    await run(waiting.operation);
+    await Promise.all(waiting.behind.filter((later) => --later.before === 0).map(begin));
+  };
+  await Promise.all([...all.values()].filter(({ before }) => before === 0).map(begin));
 }
 
 function dispatch(handlers: Handlers, operation: Operation): Promise<void> {
@@ -93,24 +124,4 @@ function asProblem(operation: Operation, error: unknown): MydockerError {
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(error.position === undefined ? {} : { position: error.position }),
   });
-}
-
-class Slots {
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  /** Resolves with the function that gives the slot back. */
-  async take(): Promise<() => void> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    return () => {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
-    };
-  }
 }

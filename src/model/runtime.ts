@@ -312,5 +312,5 @@ export interface ProjectStore {
   put(record: ProjectRecord): Promise<void>;
   remove(name: string): Promise<void>;
   /** Two commands that change one project take turns; resolves, when it is this one's turn, with what ends it. */
-  lock(name: string): Promise<() => Promise<void>>;
+  lock(name: string): Promise<() => void>;
 }

@@ -40,13 +40,16 @@ function topologicalOrder(operations: readonly Operation[]): readonly Operation[
   const visit = (operation: Operation): void => {
     if (ordered.has(operation.id) || visiting.has(operation.id)) return;
     visiting.add(operation.id);
-    const needs = operation.needs.filter((id) => known.has(id));
-    const after = operation.after.filter((id) => known.has(id) && !needs.includes(id));
-    for (const id of [...needs, ...after]) {
-      const before = known.get(id);
-      if (before !== undefined) visit(before);
+    const needs = new Set(operation.needs);
+    const after = new Set(operation.after);
+    for (const edges of [needs, after]) {
+      for (const id of edges) {
+        const before = known.get(id);
+        if (before === undefined || (edges === after && needs.has(id))) edges.delete(id);
+        else if (!ordered.has(id)) visit(before);
+      }
     }
-    ordered.set(operation.id, { ...operation, needs, after });
+    ordered.set(operation.id, { ...operation, needs: [...needs], after: [...after] });
   };
   operations.forEach(visit);
   return [...ordered.values()];

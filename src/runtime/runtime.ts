@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os';
 import type { Runtime } from '../model/runtime.ts';
+import { Slots } from '../util/slots.ts';
 import { containerAccess } from './containers/container-access.ts';
 import { Containers } from './containers/container-store.ts';
+import { HostCgroups } from './containers/host-cgroups.ts';
 import { ContainerRecords } from './containers/records.ts';
+import { SeccompFilters } from './containers/seccomp-cache.ts';
 import type { ContainerServices } from './containers/services.ts';
 import type { RuntimeContext } from './context.ts';
 import { Core } from './core/core.ts';
@@ -49,6 +53,9 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     records,
     volumes,
     networks,
+    cgroups: new HostCgroups(),
+    seccomp: new SeccompFilters(context),
+    launches: new Slots(2 * availableParallelism()),
     layerFolder: (diffId) => layerPath(roots, diffId),
   };
   const images = openImageStore(context);

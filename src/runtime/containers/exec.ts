@@ -5,10 +5,9 @@ import type { Fields } from '../core/frame.ts';
 import { numberOf, textOf } from '../core/reply.ts';
 import { capabilitiesOf, maskOf } from './capabilities.ts';
 import { planCgroups } from './cgroup-plan.ts';
-import { cgroupFacts } from './launch-facts.ts';
 import { observeState } from './read-state.ts';
 import { hasAppArmor } from './apparmor.ts';
-import { seccompFile } from './seccomp-cache.ts';
+import type { HostCgroups } from './host-cgroups.ts';
 import type { ContainerServices } from './services.ts';
 import { detachKeyBytes } from './start.ts';
 import { terminalSize, withForwardedSignals } from './foreground.ts';
@@ -26,7 +25,7 @@ export async function execInContainer(services: ContainerServices, id: string, o
   if (state.status === 'paused') throw new MydockerError('state', `container ${config.name} is paused`, { hint: 'Unpause it first.' });
   const process = { pid: record.pid, start: record.pidStart };
   const fields = [
-    ...placeFields(config, paths.run, process),
+    ...placeFields(services.cgroups, config, paths.run, process),
     ...processFields(config, options),
     ...(await privilegeFields(services, config, options)),
     ...stdioFields(options),
@@ -41,8 +40,13 @@ export async function execInContainer(services: ContainerServices, id: string, o
   };
 }
 
-function placeFields(config: ContainerConfig, runDir: string, { pid, start }: { readonly pid: number; readonly start: number }): Fields {
-  const { procs } = planCgroups({ id: config.id, resources: { ...config.resources, blkioDevices: [] } }, cgroupFacts({ resources: {} }));
+function placeFields(
+  cgroups: HostCgroups,
+  config: ContainerConfig,
+  runDir: string,
+  { pid, start }: { readonly pid: number; readonly start: number },
+): Fields {
+  const { procs } = planCgroups({ id: config.id, resources: { ...config.resources, blkioDevices: [] } }, cgroups.facts({ resources: {} }));
   return [['run_dir', runDir], ['pid', String(pid)], ['pid_start', String(start)], ...procs.map((path) => ['cgroup.procs', path] as const)];
 }
 
@@ -74,13 +78,13 @@ function mergedEnv({ process, hostname }: ContainerConfig, added: readonly strin
 }
 
 async function privilegeFields(
-  { context }: ContainerServices,
+  { seccomp }: ContainerServices,
   { security }: ContainerConfig,
   { privileged = false }: ExecOptions,
 ): Promise<Fields> {
   const effective = privileged ? { ...security, privileged: true } : security;
   const mask = maskOf(capabilitiesOf(effective));
-  const filter = privileged ? undefined : await seccompFile(context, { security });
+  const filter = privileged ? undefined : await seccomp.file({ security });
   return [
     ['cap.bounding', mask],
     ['cap.effective', mask],

@@ -1,19 +1,18 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, MountSpec, NamespaceMode } from '../../model/container.ts';
 import type { VolumeAccess } from '../volumes/volume-access.ts';
 import { hasAppArmor } from './apparmor.ts';
-import { delegateControllers, readCgroupHost, type CgroupHost } from './cgroup-host.ts';
-import { cgroupParentOf, type CgroupFacts } from './cgroup-plan.ts';
+import type { CgroupHost } from './cgroup-host.ts';
+import { cgroupParentOf } from './cgroup-plan.ts';
 import { checkBindSource } from './create.ts';
-import { blockDevices, deviceNodes } from './devices.ts';
+import { deviceNodes } from './devices.ts';
 import type { AttachWish, LaunchFacts } from './launch-request.ts';
 import type { MountSources } from './user-mounts.ts';
 import type { PreparedNetwork } from '../networks/prepare-start.ts';
 import { observeState } from './read-state.ts';
-import { seccompFile } from './seccomp-cache.ts';
 import type { ContainerServices } from './services.ts';
 
 /** Gathers what the start request needs to know of the host, and makes bind sources that may be made. */
@@ -25,9 +24,9 @@ export async function launchFacts(
 ): Promise<LaunchFacts> {
   const { context, records } = services;
   const { data, run } = records.paths(config.id);
-  const cgroups = cgroupFacts(config);
-  delegateControllers(cgroups.host, cgroupParentOf(config.resources));
-  const filter = await seccompFile(context, config);
+  const cgroups = services.cgroups.facts(config);
+  services.cgroups.delegate(cgroupParentOf(config.resources));
+  const filter = await services.seccomp.file(config);
   return {
     paths: { data, run, eventLog: context.events.path },
     supervisorCgroups: supervisorCgroups(cgroups.host),
@@ -48,13 +47,6 @@ export async function launchFacts(
     ...(attach === undefined ? {} : { attach }),
     shell: [],
   };
-}
-
-export function cgroupFacts({ resources }: Pick<ContainerConfig, 'resources'>): CgroupFacts {
-  const host = readCgroupHost();
-  const cpuset = host.v1.get('cpuset');
-  const read = (name: string): string => (cpuset === undefined ? '' : readFileSync(join(cpuset, name), 'utf8').trim());
-  return { host, blockDevices: blockDevices(resources.blkioDevices), cpusetCpus: read('cpuset.cpus'), cpusetMems: read('cpuset.mems') };
 }
 
 /** Out of the caller's session: else its end, or its memory limit, would be the container's. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
@@ -13,6 +14,15 @@ const DETACH_KEYS = 'ctrl-p,ctrl-q';
 
 /** Starts a container that does not run; undefined when it runs already. The session of an attached start ends with the container. */
 export async function startContainer(services: ContainerServices, id: string, options: StartOptions = {}): Promise<Session | undefined> {
+  const release = await services.launches.take();
+  try {
+    return await startUnlessRunning(services, id, options);
+  } finally {
+    release();
+  }
+}
+
+async function startUnlessRunning(services: ContainerServices, id: string, options: StartOptions): Promise<Session | undefined> {
   return withContainer(services, id, async (config) => {
     const paths = services.records.paths(id);
     const { state, abandoned, record } = await settledState(services.context, paths, id);
@@ -70,7 +80,7 @@ export function detachKeyBytes(text: string): string {
 /** Runs `use` with the container's record while no other command starts, removes or changes it. */
 export async function withContainer<T>(services: ContainerServices, id: string, use: (config: ContainerConfig) => Promise<T>): Promise<T> {
   const { context, records } = services;
-  if (records.read(id) === undefined) throw new MydockerError('not-found', `no such container: ${id}`);
+  if (!existsSync(records.paths(id).data)) throw new MydockerError('not-found', `no such container: ${id}`);
   return context.locks.withLock(records.paths(id).lock, async () => {
     const config = records.read(id);
     if (config === undefined) throw new MydockerError('not-found', `no such container: ${id}`);

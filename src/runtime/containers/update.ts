@@ -3,7 +3,6 @@ import type { ContainerUpdate } from '../../model/runtime.ts';
 import { controlRequest, NoSupervisorError } from '../core/control-client.ts';
 import type { Fields } from '../core/frame.ts';
 import { cgroupPathOf, limitWrites } from './cgroup-plan.ts';
-import { cgroupFacts } from './launch-facts.ts';
 import { restartText } from './launch-request.ts';
 import type { ContainerServices } from './services.ts';
 import { withContainer } from './start.ts';
@@ -17,7 +16,7 @@ export async function updateContainer(services: ContainerServices, id: string, c
       restart: change.restart ?? config.restart,
       labels: change.labels ?? config.labels,
     };
-    const { writes, warnings } = limitWrites(next.resources, cgroupFacts(next), cgroupPathOf(next));
+    const { writes, warnings } = limitWrites(next.resources, services.cgroups.facts(next), cgroupPathOf(next));
     for (const warning of warnings) services.context.warn(warning);
     await tellSupervisor(services, id, [
       ...(change.restart === undefined ? [] : [['restart', restartText(change.restart)] as const]),

@@ -3,15 +3,14 @@ export type Fields = readonly (readonly [key: string, value: string])[];
 
 /** A request as the core and `control.sock` read it: little-endian length, then NUL-terminated strings. */
 export function encodeRequest(id: string, op: string, fields: Fields): Buffer {
-  let text = `${id}\0${op}\0`;
+  // The first four bytes are the length's place.
+  let text = `\0\0\0\0${id}\0${op}\0`;
   for (const [key, value] of fields) {
     if (value.includes('\0') || key.includes('\0')) throw new TypeError(`a NUL byte in ${key}`);
     text += `${key}=${value}\0`;
   }
-  const length = Buffer.byteLength(text);
-  const frame = Buffer.allocUnsafe(4 + length);
-  frame.writeUInt32LE(length, 0);
-  frame.write(text, 4);
+  const frame = Buffer.from(text);
+  frame.writeUInt32LE(frame.length - 4, 0);
   return frame;
 }
 

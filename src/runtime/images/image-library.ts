@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
@@ -40,6 +40,7 @@ const REPAIR = 'Restore the file from a backup, or remove the folder of images a
 export class ImageLibrary {
   readonly #context: RuntimeContext;
   readonly #root: string;
+  #read: { readonly version: string; readonly entries: readonly IndexEntry[] } | undefined;
 
   constructor(context: RuntimeContext) {
     this.#context = context;
@@ -54,9 +55,16 @@ export class ImageLibrary {
     return this.#context.locks.withLock(this.lockPath, use);
   }
 
+  /** The same array as long as the index is the same file: it is never changed, only replaced. */
   readEntries(): readonly IndexEntry[] {
-    const index = readJsonIfExists(join(this.#root, 'index.json'), indexSchema, { resource: 'image store', repair: REPAIR });
-    return index === undefined ? [] : entriesOf(index);
+    const path = join(this.#root, 'index.json');
+    const file = statSync(path, { bigint: true, throwIfNoEntry: false });
+    const version = file === undefined ? '' : `${file.ino} ${file.mtimeNs} ${file.size}`;
+    if (version !== this.#read?.version) {
+      const index = readJsonIfExists(path, indexSchema, { resource: 'image store', repair: REPAIR });
+      this.#read = { version, entries: index === undefined ? [] : entriesOf(index) };
+    }
+    return this.#read.entries;
   }
 
   /** Only with the lock held. */

@@ -4,7 +4,7 @@ import type { RuntimeContext } from '../context.ts';
 import { describeAll, describeImage } from './describe-image.ts';
 import { findImage, imageNotFound } from './find-image.ts';
 import { ImageLibrary } from './image-library.ts';
-import { addNames } from './index-entries.ts';
+import { addNames, type IndexEntry } from './index-entries.ts';
 import { canonicalName, familiarName, parseTagged } from './reference.ts';
 import type { CommitOptions } from './commit-container.ts';
 import type { HistoryLine } from './image-history.ts';
@@ -20,6 +20,11 @@ import { MydockerError } from '../../errors.ts';
 export class LocalImageStore implements ImageStore {
   readonly library: ImageLibrary;
   readonly #context: RuntimeContext;
+  /** Of an index that has not changed: fifty services of one image look at it once. */
+  #described: { readonly entries: readonly IndexEntry[]; readonly images: Map<string, Image | undefined> } = {
+    entries: [],
+    images: new Map(),
+  };
 
   constructor(context: RuntimeContext) {
     this.#context = context;
@@ -28,8 +33,13 @@ export class LocalImageStore implements ImageStore {
 
   get(reference: string): Promise<Image | undefined> {
     const entries = this.library.readEntries();
-    const found = findImage(this.library, entries, reference);
-    return Promise.resolve(found && describeImage(this.library, entries, found.descriptor));
+    if (entries !== this.#described.entries) this.#described = { entries, images: new Map() };
+    const { images } = this.#described;
+    if (!images.has(reference)) {
+      const found = findImage(this.library, entries, reference);
+      images.set(reference, found && describeImage(this.library, entries, found.descriptor));
+    }
+    return Promise.resolve(images.get(reference));
   }
 
   list(): Promise<readonly Image[]> {

@@ -13,6 +13,8 @@ import { freeAddresses, staticAddress, type ChosenAddress } from './choose-addre
 export class AddressClaims {
   readonly #root: string;
   readonly #used = new Map<string, Set<string>>();
+  /** What is free, from where the last search ended: a network's first addresses are not looked at again for each container. */
+  readonly #free = new Map<string, Generator<ChosenAddress>>();
   #holder: string | undefined;
 
   constructor(root: string) {
@@ -33,9 +35,8 @@ export class AddressClaims {
         },
       );
     }
-    for (const chosen of freeAddresses(network, family, this.#usedOf(network.id))) {
-      if (this.#take(network.id, chosen.address, target)) return chosen;
-    }
+    const chosen = this.#takeNext(network, family, target) ?? this.#takeNext(network, family, target);
+    if (chosen !== undefined) return chosen;
     throw new MydockerError('host', `no free IPv${family} address is left in network ${network.name}`, {
       hint: 'Give the network a larger subnet or ip_range.',
     });
@@ -52,6 +53,18 @@ export class AddressClaims {
     } catch (error) {
       if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errnoOf(error))) throw error;
     }
+  }
+
+  /** Undefined when the search has reached the end; the next one begins anew, with what was given back meanwhile. */
+  #takeNext(network: NetworkRecord, family: 4 | 6, target: string): ChosenAddress | undefined {
+    const key = `${network.id} ${family}`;
+    const search = this.#free.get(key) ?? freeAddresses(network, family, this.#usedOf(network.id));
+    this.#free.set(key, search);
+    for (let next = search.next(); next.done !== true; next = search.next()) {
+      if (this.#take(network.id, next.value.address, target)) return next.value;
+    }
+    this.#free.delete(key);
+    return undefined;
   }
 
   #take(network: string, address: string, target: string): boolean {

@@ -49,7 +49,7 @@ export class Projects implements ProjectStore {
   }
 
   /** Two commands that change one project take turns. */
-  lock(name: string): Promise<() => Promise<void>> {
+  lock(name: string): Promise<() => void> {
     this.#path(name);
     return this.#context.locks.acquire(join(this.#context.roots.data, 'locks', `project-${name}`));
   }

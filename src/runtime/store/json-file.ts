@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { closeSync, fsync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import type * as z from 'zod/mini';
@@ -25,28 +24,38 @@ export async function writeWhole(path: string, data: string | Uint8Array, { dura
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    await usingFile(await open(temporary, 'wx', 0o600), async (file) => {
-      await file.writeFile(data);
-      if (durable) await file.sync();
+    await usingFile(openSync(temporary, 'wx', 0o600), (file) => {
+      writeFileSync(file, data);
+      return durable ? sync(file) : undefined;
     });
-    await rename(temporary, path);
+    renameSync(temporary, path);
     if (durable) await syncFolder(folder);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    rmSync(temporary, { force: true });
     throw describeWriteError(path, error);
   }
 }
 
 /** Makes a rename or unlink in `folder` survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
-  await usingFile(await open(folder, 'r'), (file) => file.sync());
+  await usingFile(openSync(folder, 'r'), sync);
 }
 
-async function usingFile(file: FileHandle, use: (file: FileHandle) => Promise<void>): Promise<void> {
+/** Waiting for the disk is the one step that takes long enough to be left to another thread. */
+function sync(file: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fsync(file, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+async function usingFile(file: number, use: (file: number) => Promise<void> | undefined): Promise<void> {
   try {
     await use(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 

@@ -1,13 +1,17 @@
 import { MydockerError } from '../../errors.ts';
 import type { Core } from '../core/core.ts';
 
+/** As long as a lock may be passed on within this process before other commands get their turn. */
+const PASS_ON_MS = 50;
+
 /**
  * Locks on files, held by this command's core process: when either dies, the kernel drops them. Within this process
- * a lock is taken in turn, because the core sees one holder only.
+ * a lock is taken in turn, because the core sees one holder only; it is passed on without being given back in between.
  */
 export class Locks {
   readonly #core: Core;
-  readonly #tails = new Map<string, Promise<void>>();
+  /** The end of each queue: resolves with the time since which the lock is held when it is passed on. */
+  readonly #tails = new Map<string, Promise<number | undefined>>();
 
   constructor(core: Core) {
     this.#core = core;
@@ -19,37 +23,42 @@ export class Locks {
     try {
       return await use();
     } finally {
-      await release();
+      release();
     }
   }
 
   /** Takes the exclusive lock and returns what gives it back. */
-  async acquire(path: string, timeout = -1): Promise<() => Promise<void>> {
-    const turn = Promise.withResolvers<undefined>();
-    const previous = this.#tails.get(path) ?? Promise.resolve();
-    const tail = previous.then(() => turn.promise);
-    this.#tails.set(path, tail);
-    const leave = (): void => {
-      turn.resolve(undefined);
-      if (this.#tails.get(path) === tail) this.#tails.delete(path);
+  async acquire(path: string, timeout = -1): Promise<() => void> {
+    const turn = Promise.withResolvers<number | undefined>();
+    const previous = this.#tails.get(path);
+    this.#tails.set(path, turn.promise);
+    const leave = (heldSince?: number): void => {
+      turn.resolve(heldSince);
+      if (this.#tails.get(path) === turn.promise) this.#tails.delete(path);
     };
-    await previous;
-    try {
-      await this.#core.request('lock', [
-        ['path', path],
-        ['mode', 'exclusive'],
-        ['timeout', String(timeout)],
-      ]);
-    } catch (error) {
-      leave();
-      throw describeBusy(path, error);
-    }
-    return async () => {
+    let since = await previous;
+    if (since === undefined) {
       try {
-        await this.#core.request('unlock', [['path', path]]);
-      } finally {
+        await this.#core.request('lock', [
+          ['path', path],
+          ['mode', 'exclusive'],
+          ['timeout', String(timeout)],
+        ]);
+      } catch (error) {
         leave();
+        throw describeBusy(path, error);
       }
+      since = Date.now();
+    }
+    const heldSince = since;
+    return () => {
+      if (this.#tails.get(path) !== turn.promise && Date.now() - heldSince < PASS_ON_MS) {
+        leave(heldSince);
+        return;
+      }
+      // Nobody waits for the reply: requests are answered in turn, and a core that has died holds no lock.
+      this.#core.request('unlock', [['path', path]]).catch(() => undefined);
+      leave();
     };
   }
 }

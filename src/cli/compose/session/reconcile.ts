@@ -47,13 +47,13 @@ export async function reconcile(
     await execute(session, runtime, plan, { ...options, desired });
     return plan;
   } finally {
-    await unlock();
+    unlock();
   }
 }
 
 const PATIENCE_MS = 1000;
 
-async function takeTurn(runtime: Runtime, project: string): Promise<() => Promise<void>> {
+async function takeTurn(runtime: Runtime, project: string): Promise<() => void> {
   const notice = setTimeout(() => {
     process.stderr.write(`waiting for another command that changes project "${project}"\n`);
   }, PATIENCE_MS);
