@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { MydockerError, type Position } from '../errors.ts';
 import { paint, usesColor } from '../ui/colors.ts';
+import { isTerminal, writeErr } from '../util/stdio.ts';
 
 /** Prints what went wrong to stderr; returns the exit status. An error that is not ours is a bug and shows its stack. */
 export function reportError(error: unknown): number {
   if (!(error instanceof MydockerError)) {
-    process.stderr.write(
-      `mydocker: unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    writeErr(`mydocker: unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return 70;
   }
-  const color = usesColor('auto', process.stderr, process.env);
-  for (const problem of flattened(error)) process.stderr.write(formatProblem(problem, color));
+  const color = usesColor('auto', isTerminal(2), process.env);
+  for (const problem of flattened(error)) writeErr(formatProblem(problem, color));
   return error.exitStatus ?? 1;
 }
 
@@ -23,7 +22,7 @@ function flattened(error: MydockerError): readonly MydockerError[] {
 function formatProblem({ resource, message, position, hint }: MydockerError, color: boolean): string {
   const place = position === undefined ? '' : ` (${position.file}:${String(position.line)}:${String(position.column)})`;
   const subject = resource === undefined || message.startsWith(resource) ? '' : `${resource}: `;
-  const frame = position === undefined || !process.stderr.isTTY ? '' : caretFrame(position, color);
+  const frame = position === undefined || !isTerminal(2) ? '' : caretFrame(position, color);
   const advice = hint === undefined ? '' : `  ${paint('cyan', 'hint:', color)} ${hint}\n`;
   return `${paint('red', 'error:', color)} ${subject}${message}${place}\n${frame}${advice}`;
 }

@@ -3,6 +3,7 @@ import type { Container } from '../model/runtime.ts';
 import { readUsage, type ResourceUsage } from '../runtime/usage/read-usage.ts';
 import { humanBinarySize, humanSize } from '../ui/human.ts';
 import { formatRows, type Column } from '../ui/rows.ts';
+import { isTerminal, writeOut } from '../util/stdio.ts';
 
 export interface UsageOptions {
   readonly format: string;
@@ -37,8 +38,8 @@ export async function showUsage(read: () => Promise<readonly Container[]>, optio
     const containers = await read();
     const now = new Map(containers.map((container) => [container.config.id, readUsage(container)]));
     const rows = containers.map((container) => usageRow(container, before.get(container.config.id), now.get(container.config.id), options));
-    const clear = options.stream && process.stdout.isTTY ? '\u001b[H\u001b[J' : '';
-    process.stdout.write(clear + formatRows(rows, { format: options.format, columns: COLUMNS }));
+    const clear = options.stream && isTerminal(1) ? '\u001b[H\u001b[J' : '';
+    writeOut(clear + formatRows(rows, { format: options.format, columns: COLUMNS }));
     before = now;
     if (options.stream) await sleep(REFRESH_MS);
   } while (options.stream && !interrupted.signal.aborted);

@@ -1,14 +1,10 @@
 export type AnsiMode = 'never' | 'always' | 'auto';
 
-/** Whether to write colours to this stream: the flag, then NO_COLOR, then whether it is a terminal. */
-export function usesColor(
-  mode: AnsiMode,
-  stream: { readonly isTTY?: boolean },
-  environment: Readonly<Record<string, string | undefined>>,
-): boolean {
+/** Whether to write colours: the flag, then NO_COLOR, then whether it goes to a terminal. */
+export function usesColor(mode: AnsiMode, terminal: boolean, environment: Readonly<Record<string, string | undefined>>): boolean {
   if (mode !== 'auto') return mode === 'always';
   const forbidden = environment['NO_COLOR'];
-  return (forbidden === undefined || forbidden === '') && environment['TERM'] !== 'dumb' && stream.isTTY === true;
+  return (forbidden === undefined || forbidden === '') && environment['TERM'] !== 'dumb' && terminal;
 }
 
 export type Style = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'dim' | 'bold';

@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import { isAlive } from '../../plan/container-facts.ts';
 import { planBoot, planShutdown } from '../../plan/plan-autostart.ts';
 import { findRoots, type Roots } from '../../runtime/store/roots.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
 import type { Session } from './session/session.ts';
 
@@ -14,17 +15,17 @@ const ACTIONS: Readonly<Record<Action, (session: Session, roots: Roots) => Promi
     const { dataRoot, runRoot } = rootsOtherThanDefault(session);
     const unit = await enableAutostart({ program: process.execPath, ...dataRoot, ...runRoot });
     const enabled = systemdRuns() ? 'enabled' : 'installed; systemd does not run here, enable it where it does';
-    process.stdout.write(`${unit} ${enabled}\n`);
+    writeOut(`${unit} ${enabled}\n`);
   },
   disable: async (session) => {
     const { disableAutostart } = await import('../../runtime/autostart/systemd.ts');
     if (session.globals.dryRun) return;
-    process.stdout.write((await disableAutostart()) ? 'autostart disabled\n' : 'autostart was not enabled\n');
+    writeOut((await disableAutostart()) ? 'autostart disabled\n' : 'autostart was not enabled\n');
   },
   status: async () => {
     const { autostartStatus } = await import('../../runtime/autostart/systemd.ts');
     const { unit, enabled, active } = await autostartStatus();
-    process.stdout.write(unit === undefined ? 'not installed\n' : `${unit}: ${enabled}, ${active}\n`);
+    writeOut(unit === undefined ? 'not installed\n' : `${unit}: ${enabled}, ${active}\n`);
   },
   start: async (session, roots) => {
     const { readShutdownRecord, removeShutdownRecord } = await import('../../runtime/store/shutdown-record.ts');

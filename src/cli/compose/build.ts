@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { planBuild } from '../../plan/plan-build.ts';
+import { writeErr } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
 import { collect } from './session/globals.ts';
 import { loadDesired } from './session/load-desired.ts';
@@ -28,7 +29,7 @@ export function defineBuild(command: Command, session: Session): void {
       const desired = await loadDesired(session.globals, services);
       const runtime = await session.runtime();
       const plan = planBuild(desired, services, options.withDependencies === true);
-      if (plan.operations.length === 0) process.stderr.write('warning: No services to build\n');
+      if (plan.operations.length === 0) writeErr('warning: No services to build\n');
       const build = { args: buildArgs(options.buildArg ?? []), noCache: !options.cache, pull: options.pull === true };
       await execute(session, runtime, plan, { desired, build, quiet: options.quiet === true });
     });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { parseTagged } from '../../runtime/images/reference.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { collect } from './session/globals.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { selectReplica } from './session/select-containers.ts';
@@ -37,6 +38,6 @@ export function defineCommit(command: Command, session: Session): void {
         ...(options.message === undefined ? {} : { message: options.message }),
         ...(options.change === undefined ? {} : { changes: options.change }),
       });
-      process.stdout.write(`${id}\n`);
+      writeOut(`${id}\n`);
     });
 }

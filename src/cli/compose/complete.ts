@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { complete } from './completion/candidates.ts';
 import type { Globals } from './session/globals.ts';
 
@@ -8,7 +9,7 @@ export function defineComplete(command: Command): void {
   command.argument('[words...]').action(async (words: readonly string[]) => {
     const { candidates, files } = await complete(words, listServices);
     const lines = candidates.map(({ value, description }) => `${value}\t${description}\n`);
-    process.stdout.write(`${lines.join('')}${files ? ':files\n' : ''}`);
+    writeOut(`${lines.join('')}${files ? ':files\n' : ''}`);
   });
 }
 

@@ -4,6 +4,7 @@ import { MydockerError } from '../../errors.ts';
 import type { LoadOptions } from '../../load/load-options.ts';
 import { loadModel, loadProject, type LoadResult } from '../../load/load-project.ts';
 import type { Runtime } from '../../model/runtime.ts';
+import { writeErr, writeOut } from '../../util/stdio.ts';
 
 /** What this command needs of the program around it. */
 interface Session {
@@ -65,7 +66,7 @@ export function defineConfig(command: Command, session: Session): void {
       const text = await render(session, services, flags);
       if (flags.quiet === true) return;
       if (flags.output !== undefined && text !== '') writeFileSync(flags.output, text);
-      else process.stdout.write(text);
+      else writeOut(text);
     });
 }
 
@@ -110,7 +111,7 @@ async function load(options: LoadOptions): Promise<LoadResult> {
 }
 
 function printWarnings(warnings: LoadResult['warnings']): void {
-  for (const { message } of warnings) process.stderr.write(`warning: ${message}\n`);
+  for (const { message } of warnings) writeErr(`warning: ${message}\n`);
 }
 
 function lines(items: Iterable<string>): string {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { Finding } from '../../runtime/doctor/finding.ts';
+import { writeOut } from '../../util/stdio.ts';
 import type { Session } from './session/session.ts';
 
 const MARKS = { ok: 'ok      ', warning: 'warning ', problem: 'PROBLEM ' } as const;
@@ -14,7 +15,7 @@ export function defineDoctor(command: Command, session: Session): void {
         throw new MydockerError('usage', `format value "${format}" could not be parsed: use pretty or json`);
       }
       const findings = await examine(session);
-      process.stdout.write(format === 'json' ? `${JSON.stringify(findings, undefined, 2)}\n` : findings.map(formatFinding).join(''));
+      writeOut(format === 'json' ? `${JSON.stringify(findings, undefined, 2)}\n` : findings.map(formatFinding).join(''));
       if (findings.some(({ level }) => level === 'problem')) session.exitStatus = 1;
     });
 }

@@ -8,6 +8,7 @@ import { isProtected } from '../../model/volume-protection.ts';
 import { planDown } from '../../plan/plan-down.ts';
 import { orphansAmong, orphanWarning } from '../../plan/plan-orphans.ts';
 import { wantsProtection } from '../../plan/plan-volumes.ts';
+import { writeErr } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
 import { projectOrName, type ProjectOrName } from './session/load-desired.ts';
 import { projectContainers } from './session/observe.ts';
@@ -53,7 +54,7 @@ export function defineDown(command: Command, session: Session): void {
         warnings: [...warnings, ...doomed.warnings, ...networks.warnings, ...volumes.warnings],
         ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
       });
-      if (plan.operations.length === 0) process.stderr.write(`warning: No resource found to remove for project "${target.name}".\n`);
+      if (plan.operations.length === 0) writeErr(`warning: No resource found to remove for project "${target.name}".\n`);
       await execute(session, runtime, plan);
       if (!session.globals.dryRun) tellOfTrash(runtime, doomed.names);
       if (whole && !session.globals.dryRun && spared.length === 0) await runtime.projects.remove(target.name);
@@ -64,7 +65,7 @@ function tellOfTrash(runtime: Runtime, removed: readonly string[]): void {
   if (removed.length === 0) return;
   const trashed = new Set(runtime.volumes.trashed());
   for (const name of removed.filter((one) => trashed.has(one))) {
-    process.stderr.write(`volume ${name} is in the trash; to bring it back: mydocker volume trash restore ${name}\n`);
+    writeErr(`volume ${name} is in the trash; to bring it back: mydocker volume trash restore ${name}\n`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { LABELS } from '../../model/compose-labels.ts';
 import type { RuntimeEvent } from '../../model/runtime.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { timeOf } from '../../util/time-of.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { projectContainers } from './session/observe.ts';
@@ -42,7 +43,7 @@ export function defineEvents(command: Command, session: Session): void {
         const service = attributes[LABELS.service] ?? '';
         if (event.type !== 'container' || attributes[LABELS.project] !== target.name) continue;
         if (services.length > 0 && !services.includes(service)) continue;
-        process.stdout.write(options.json === true ? `${asJson(event, service)}\n` : `${asText(event)}\n`);
+        writeOut(options.json === true ? `${asJson(event, service)}\n` : `${asText(event)}\n`);
       }
     });
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { isTerminal } from '../../util/stdio.ts';
 import { collect } from './session/globals.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { selectReplica } from './session/select-containers.ts';
@@ -45,7 +46,7 @@ export function defineExec(command: Command, session: Session): void {
         });
       }
       if (session.globals.dryRun) return;
-      const tty = options.TTY !== false && options.tty !== false && process.stdin.isTTY && process.stdout.isTTY;
+      const tty = options.TTY !== false && options.tty !== false && isTerminal(0) && isTerminal(1);
       const { exitCode } = await runtime.containers.exec(container.config.id, {
         args,
         tty: options.detach === true ? false : tty,

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { isTerminal } from '../../util/stdio.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { selectReplica } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
@@ -16,13 +17,10 @@ export function defineExport(command: Command, session: Session): void {
       const runtime = await session.runtime();
       const container = await selectReplica(runtime, await projectOrName(session.globals), service, index);
       if (session.globals.dryRun) return;
-      if (output === undefined && process.stdout.isTTY) {
+      if (output === undefined && isTerminal(1)) {
         throw new MydockerError('usage', 'a tar archive is not written to a terminal', { hint: 'use -o FILE or redirect the output' });
       }
-      await runtime.files.export(
-        container.config.id,
-        process.stdout.isTTY || output !== undefined ? await opened(output ?? '') : process.stdout,
-      );
+      await runtime.files.export(container.config.id, isTerminal(1) || output !== undefined ? await opened(output ?? '') : process.stdout);
     });
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { changesBetween, describeChanges } from '../../plan/changes.ts';
 import { formatRows } from '../../ui/rows.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { readRecorded, type Revision } from './session/record.ts';
 import type { Session } from './session/session.ts';
@@ -18,7 +19,7 @@ export function defineHistory(command: Command, session: Session): void {
         Services: Object.keys(revision.project.services).length,
         Changes: changesSince(history[index - 1], revision),
       }));
-      process.stdout.write(
+      writeOut(
         formatRows(rows.reverse(), {
           format,
           columns: [

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { humanDuration, humanSize } from '../../ui/human.ts';
 import { formatTable } from '../../ui/table.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { selectContainers } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
@@ -29,7 +30,7 @@ export function defineImages(command: Command, session: Session): void {
         }),
       );
       if (options.quiet === true) {
-        process.stdout.write([...new Set(rows.map(({ id }) => `${id.replace('sha256:', '')}\n`))].join(''));
+        writeOut([...new Set(rows.map(({ id }) => `${id.replace('sha256:', '')}\n`))].join(''));
       } else if (options.format === 'json') {
         const records = rows.map(({ id, container, repository, tag, image }) => ({
           ID: id,
@@ -40,7 +41,7 @@ export function defineImages(command: Command, session: Session): void {
           Size: image?.size ?? 0,
           LastTagTime: image?.created ?? '',
         }));
-        process.stdout.write(`${JSON.stringify(records)}\n`);
+        writeOut(`${JSON.stringify(records)}\n`);
       } else {
         const now = Date.now();
         const cells = rows.map(({ id, container, repository, tag, image }) => [
@@ -52,7 +53,7 @@ export function defineImages(command: Command, session: Session): void {
           humanSize(image?.size ?? 0),
           image === undefined ? '' : `${humanDuration(now - new Date(image.created).getTime())} ago`,
         ]);
-        process.stdout.write(formatTable(['CONTAINER', 'REPOSITORY', 'TAG', 'PLATFORM', 'IMAGE ID', 'SIZE', 'CREATED'], cells, 3, 20));
+        writeOut(formatTable(['CONTAINER', 'REPOSITORY', 'TAG', 'PLATFORM', 'IMAGE ID', 'SIZE', 'CREATED'], cells, 3, 20));
       }
     });
 }

@@ -47,7 +47,7 @@ export function defineLogs(command: Command, session: Session): void {
         style: {
           prefix: options.logPrefix,
           timestamps: options.timestamps === true,
-          color: options.color && colorFor(session.globals, process.stdout),
+          color: options.color && colorFor(session.globals, 1),
         },
         follow: options.follow === true,
         log: {

@@ -4,6 +4,7 @@ import { LABELS } from '../../model/compose-labels.ts';
 import type { Container } from '../../model/runtime.ts';
 import { isAlive } from '../../plan/container-facts.ts';
 import { formatRows } from '../../ui/rows.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { collect } from './session/globals.ts';
 import type { Session } from './session/session.ts';
 
@@ -36,7 +37,7 @@ export function defineLs(command: Command, session: Session): void {
           Status: combinedStatus(options.all === true ? containers : containers.filter(isAlive)),
           ConfigFiles: configFiles(containers),
         }));
-      process.stdout.write(
+      writeOut(
         options.quiet === true
           ? rows.map(({ Name }) => `${Name}\n`).join('')
           : formatRows(rows, {

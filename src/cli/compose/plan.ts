@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { formatPlan, planToJson } from '../../model/plan.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { loadDesired } from './session/load-desired.ts';
 import { planReconcile } from './session/reconcile.ts';
 import type { Session } from './session/session.ts';
@@ -25,7 +26,7 @@ export function definePlan(command: Command, session: Session): void {
         throw new MydockerError('usage', `unknown format ${options.format}: use text or json`);
       const desired = await loadDesired(session.globals, services);
       const { plan } = await planReconcile(await session.runtime(), desired, upRequest(services, options), options.adopt === true);
-      process.stdout.write(`${options.format === 'json' ? JSON.stringify(planToJson(plan), undefined, 2) : formatPlan(plan)}\n`);
+      writeOut(`${options.format === 'json' ? JSON.stringify(planToJson(plan), undefined, 2) : formatPlan(plan)}\n`);
       if (options.detailedExitcode === true && plan.operations.length > 0) session.exitStatus = 2;
     });
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { selectReplica } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
@@ -22,6 +23,6 @@ export function definePort(command: Command, session: Session): void {
         throw new MydockerError('not-found', `no port ${port}/${protocol} for container ${container.config.name}`);
       }
       const host = first.hostIp.includes(':') ? `[${first.hostIp}]` : first.hostIp;
-      process.stdout.write(`${host}:${String(first.hostPort)}\n`);
+      writeOut(`${host}:${String(first.hostPort)}\n`);
     });
 }

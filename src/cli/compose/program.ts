@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { writeErr } from '../../util/stdio.ts';
 import { COMMANDS } from './command-table.ts';
 import { defineGlobals, readGlobals, type Globals } from './session/globals.ts';
 import { openComposeRuntime, type ComposeRuntime, type Session } from './session/session.ts';
@@ -62,7 +63,7 @@ async function printVersion(program: Command, session: Session): Promise<number>
 }
 
 async function closeRuntime(runtime: ComposeRuntime): Promise<void> {
-  for (const warning of runtime.warnings()) process.stderr.write(`warning: ${warning}\n`);
+  for (const warning of runtime.warnings()) writeErr(`warning: ${warning}\n`);
   await runtime.close();
 }
 

@@ -4,6 +4,7 @@ import type { Container } from '../../model/runtime.ts';
 import { isAlive, isOneOff, serviceNameOf } from '../../plan/container-facts.ts';
 import { containerRow } from '../../ui/container-row.ts';
 import { formatRows, type Column } from '../../ui/rows.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { collect } from './session/globals.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { projectContainers } from './session/observe.ts';
@@ -57,7 +58,7 @@ export function definePs(command: Command, session: Session): void {
         .filter((container) => declared === undefined || options.orphans || services.length > 0 || serviceNameOf(container) in declared)
         .filter((container) => isShown(container, options, wanted))
         .sort((a, b) => (a.config.name < b.config.name ? -1 : 1));
-      process.stdout.write(rendered(shown, options));
+      writeOut(rendered(shown, options));
     });
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { writeErr } from '../../util/stdio.ts';
 import { loadDesired } from './session/load-desired.ts';
 import { warn, type Session } from './session/session.ts';
 
@@ -23,11 +24,11 @@ export function definePush(command: Command, session: Session): void {
       for (const name of names) {
         const { image, build } = project.services[name] ?? {};
         if (build === undefined || image === undefined) continue;
-        if (options.quiet !== true) process.stderr.write(` ${image} Pushing\n`);
+        if (options.quiet !== true) writeErr(` ${image} Pushing\n`);
         if (session.globals.dryRun) continue;
         try {
           await runtime.images.push(image);
-          if (options.quiet !== true) process.stderr.write(` ${image} Pushed\n`);
+          if (options.quiet !== true) writeErr(` ${image} Pushed\n`);
         } catch (error) {
           if (options.ignorePushFailures !== true || !(error instanceof MydockerError)) throw error;
           warn(`image ${image} could not be pushed: ${error.message}`);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { isAlive } from '../../plan/container-facts.ts';
 import { planRemove } from '../../plan/plan-containers.ts';
+import { writeErr, writeOut } from '../../util/stdio.ts';
 import { confirm } from './session/confirm.ts';
 import { execute } from './session/execute.ts';
 import { projectOrName } from './session/load-desired.ts';
@@ -28,10 +29,10 @@ export function defineRm(command: Command, session: Session): void {
       const selection = await selectContainers(runtime, target, services);
       const doomed = selection.containers.filter((container) => options.stop === true || !isAlive(container));
       if (doomed.length === 0) {
-        process.stderr.write('No stopped containers\n');
+        writeErr('No stopped containers\n');
         return;
       }
-      process.stdout.write(`Going to remove ${doomed.map(({ config }) => config.name).join(', ')}\n`);
+      writeOut(`Going to remove ${doomed.map(({ config }) => config.name).join(', ')}\n`);
       if (options.force !== true && !session.globals.dryRun) {
         if (!(await confirm('Are you sure?')))
           throw new MydockerError('refused', 'nothing was removed', { hint: 'use --force to remove without asking' });

@@ -5,6 +5,7 @@ import type { ApplyContext } from '../../apply/apply-context.ts';
 import { LABELS } from '../../model/compose-labels.ts';
 import { serviceOf } from '../../plan/desired.ts';
 import { startDependencies } from '../../plan/service-order.ts';
+import { isTerminal, writeOut } from '../../util/stdio.ts';
 import { followSession } from '../mydocker/session.ts';
 import { collect } from './session/globals.ts';
 import { loadDesired } from './session/load-desired.ts';
@@ -75,7 +76,7 @@ async function runOneOff(session: Session, name: string, args: readonly string[]
 
   const slug = randomBytes(6).toString('hex');
   const detach = options.detach === true;
-  const tty = !detach && options.TTY !== false && process.stdin.isTTY && process.stdout.isTTY;
+  const tty = !detach && options.TTY !== false && isTerminal(0) && isTerminal(1);
   const { service: override, volumes } = await overrideService(service, args, options, tty, desired);
   const project = { ...desired.project, volumes: { ...desired.project.volumes, ...volumes } };
   const draft = await draftFor(
@@ -97,7 +98,7 @@ async function runOneOff(session: Session, name: string, args: readonly string[]
   });
   if (detach) {
     await runtime.containers.start(id);
-    process.stdout.write(`${id}\n`);
+    writeOut(`${id}\n`);
     return;
   }
   let detached = false;

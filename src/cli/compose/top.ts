@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { containerNumberOf, isAlive, serviceNameOf } from '../../plan/container-facts.ts';
 import { listProcesses } from '../../runtime/usage/list-processes.ts';
 import { formatTable } from '../../ui/table.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { selectContainers } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
@@ -30,7 +31,6 @@ export function defineTop(command: Command, session: Session): void {
             cmd,
           ]),
         );
-      if (rows.length > 0)
-        process.stdout.write(formatTable(['SERVICE', '#', 'UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], rows, 2, 4));
+      if (rows.length > 0) writeOut(formatTable(['SERVICE', '#', 'UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], rows, 2, 4));
     });
 }

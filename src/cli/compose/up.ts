@@ -92,7 +92,7 @@ async function runUp(session: Session, services: readonly string[], options: UpO
     style: {
       prefix: options.logPrefix,
       timestamps: options.timestamps === true,
-      color: options.color && colorFor(session.globals, process.stdout),
+      color: options.color && colorFor(session.globals, 1),
     },
     abort:
       options.abortOnContainerExit === true || options.exitCodeFrom !== undefined

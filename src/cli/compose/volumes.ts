@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { LABELS } from '../../model/compose-labels.ts';
 import { formatRows } from '../../ui/rows.ts';
 import { VOLUME_COLUMNS, volumeRow } from '../../ui/volume-row.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { checkServices } from './session/select-containers.ts';
 import { projectContainers } from './session/observe.ts';
@@ -33,7 +34,7 @@ export function defineVolumes(command: Command, session: Session): void {
         .filter(({ labels, name }) => labels[LABELS.project] === target.name && (services.length === 0 || used.has(name)))
         .sort((a, b) => (a.name < b.name ? -1 : 1))
         .map(volumeRow);
-      process.stdout.write(
+      writeOut(
         options.quiet === true
           ? rows.map(({ Name }) => `${Name}\n`).join('')
           : formatRows(rows, {

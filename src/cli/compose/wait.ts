@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { planDown } from '../../plan/plan-down.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { selectContainers } from './session/select-containers.ts';
@@ -18,7 +19,7 @@ export function defineWait(command: Command, session: Session): void {
       if (containers.length === 0) throw new MydockerError('not-found', `no containers for project "${target.name}"`);
       const waits = containers.map(async ({ config }) => {
         const code = await runtime.containers.wait(config.id);
-        process.stdout.write(`container "${config.name}" exited with status code ${String(code)}\n`);
+        writeOut(`container "${config.name}" exited with status code ${String(code)}\n`);
         return code;
       });
       if (downProject !== true) {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { writeErr, writeOut } from '../../util/stdio.ts';
 import { buildArgs } from '../compose/build.ts';
 import type { Cli } from './cli.ts';
 import { collect } from './collect.ts';
@@ -54,9 +55,9 @@ export function defineVerb(command: Command, cli: Cli): void {
         secrets: new Map(await Promise.all(flags.secret.map(readSecret))),
         ulimits: [],
         ...(flags.target === undefined ? {} : { target: flags.target }),
-        say: (line) => (flags.quiet === true ? undefined : process.stderr.write(`${line}\n`)),
+        say: (line) => (flags.quiet === true ? undefined : writeErr(`${line}\n`)),
       });
-      if (flags.quiet === true) process.stdout.write(`${id}\n`);
+      if (flags.quiet === true) writeOut(`${id}\n`);
     });
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { collect } from './collect.ts';
 
@@ -32,6 +33,6 @@ export function defineVerb(command: Command, cli: Cli): void {
         ...(author === undefined ? {} : { author }),
         ...(message === undefined ? {} : { message }),
       });
-      process.stdout.write(`${id}\n`);
+      writeOut(`${id}\n`);
     });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { humanSize } from '../../ui/human.ts';
+import { isTerminal, writeErr } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 
 interface CopyFlags {
@@ -27,7 +28,7 @@ export function defineVerb(command: Command, cli: Cli): void {
       const options = { archive, followLink };
       const { files } = await cli.open();
       if (to.path === '-' && to.container === undefined) {
-        if (process.stdout.isTTY) throw new MydockerError('usage', 'cowardly refusing to write a tar archive to a terminal');
+        if (isTerminal(1)) throw new MydockerError('usage', 'cowardly refusing to write a tar archive to a terminal');
         await files.copyToStream(container, from.path, process.stdout, options);
         return;
       }
@@ -39,7 +40,7 @@ export function defineVerb(command: Command, cli: Cli): void {
         ? files.copyTo(container, from.path, to.path, options)
         : files.copyFrom(container, from.path, to.path, options));
       const place = to.container === undefined ? to.path : `${to.container}:${to.path}`;
-      if (!quiet && process.stderr.isTTY) process.stderr.write(`Successfully copied ${humanSize(bytes)} to ${place}\n`);
+      if (!quiet && isTerminal(2)) writeErr(`Successfully copied ${humanSize(bytes)} to ${place}\n`);
     });
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { createFromFlags } from './run/create-container.ts';
 import { defineRunFlags, runFlagsOf } from './run/flags.ts';
@@ -8,6 +9,6 @@ export function defineVerb(command: Command, cli: Cli): void {
   defineRunFlags(command).action(async (image: string, words: readonly string[]) => {
     const runtime = await asRunFailure(() => cli.open());
     const id = await asRunFailure(() => createFromFlags(runtime, { ...runFlagsOf(command), detach: true }, image, words));
-    process.stdout.write(`${id}\n`);
+    writeOut(`${id}\n`);
   });
 }

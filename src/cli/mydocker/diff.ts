@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 
 const LETTERS = { added: 'A', changed: 'C', deleted: 'D' } as const;
@@ -6,6 +7,6 @@ const LETTERS = { added: 'A', changed: 'C', deleted: 'D' } as const;
 export function defineVerb(command: Command, cli: Cli): void {
   command.argument('<CONTAINER>').action(async (container: string) => {
     const { files } = await cli.open();
-    process.stdout.write((await files.diff(container)).map(({ kind, path }) => `${LETTERS[kind]} ${path}\n`).join(''));
+    writeOut((await files.diff(container)).map(({ kind, path }) => `${LETTERS[kind]} ${path}\n`).join(''));
   });
 }

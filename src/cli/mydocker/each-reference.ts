@@ -1,4 +1,5 @@
 import { MydockerError } from '../../errors.ts';
+import { writeOut } from '../../util/stdio.ts';
 
 /** Does one thing to each of several references, prints those that went well, and reports all that did not at the end. */
 export async function eachReference(
@@ -17,7 +18,7 @@ export async function eachReference(
       }
     }),
   );
-  for (const line of lines) if (line !== undefined) process.stdout.write(`${line}\n`);
+  for (const line of lines) if (line !== undefined) writeOut(`${line}\n`);
   const [first] = problems;
   if (first === undefined) return;
   throw problems.length === 1 ? first : new MydockerError('several', `${String(problems.length)} failed`, { problems });

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { RuntimeEvent } from '../../model/runtime.ts';
 import { renderGoTemplate } from '../../ui/go-template.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { timeOf } from '../../util/time-of.ts';
 import type { Cli } from './cli.ts';
 import { collect } from './collect.ts';
@@ -30,7 +31,7 @@ export function defineVerb(command: Command, cli: Cli): void {
         ...(since === undefined ? {} : { since: moment('--since', since) }),
         ...(until === undefined ? {} : { until: moment('--until', until) }),
       });
-      for await (const event of events) if (matches(event)) process.stdout.write(`${formatted(event, format)}\n`);
+      for await (const event of events) if (matches(event)) writeOut(`${formatted(event, format)}\n`);
     });
 }
 

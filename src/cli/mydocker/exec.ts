@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { isTerminal } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { collect } from './collect.ts';
 import { envEntries, fileLines } from './run/values.ts';
@@ -32,7 +33,7 @@ export function defineVerb(command: Command, cli: Cli): void {
     .option('-w, --workdir <folder>', 'working directory')
     .action(async (reference: string, args: readonly string[], flags: ExecFlags) => {
       const { detach = false, interactive = false, tty = false } = flags;
-      if (tty && interactive && !detach && !process.stdin.isTTY) {
+      if (tty && interactive && !detach && !isTerminal(0)) {
         throw new MydockerError('usage', 'the input device is not a TTY', { hint: 'Leave out -t where stdin is a pipe or a file.' });
       }
       const runtime = await cli.open();

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { humanDuration, humanSize } from '../../ui/human.ts';
 import { formatRows } from '../../ui/rows.ts';
+import { writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 
 interface HistoryFlags {
@@ -37,7 +38,7 @@ export function defineVerb(command: Command, cli: Cli): void {
         ID: id === '' ? '<missing>' : trunc ? id.slice(7, 19) : id,
         Size: forPeople ? humanSize(size) : String(size),
       }));
-      process.stdout.write(quiet ? rows.map(({ ID }) => `${ID}\n`).join('') : formatRows(rows, { format, columns: COLUMNS }));
+      writeOut(quiet ? rows.map(({ ID }) => `${ID}\n`).join('') : formatRows(rows, { format, columns: COLUMNS }));
     });
 }
 

@@ -3,6 +3,7 @@ import { MydockerError } from '../../errors.ts';
 import type { Image } from '../../model/runtime.ts';
 import { humanDuration, humanSize } from '../../ui/human.ts';
 import { formatRows, type Column } from '../../ui/rows.ts';
+import { writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { collect } from './collect.ts';
 
@@ -32,7 +33,7 @@ export function defineVerb(command: Command, cli: Cli): void {
       const images = await runtime.images.list();
       const matches = imageFilter([...flags.filter, ...(pattern === undefined ? [] : [`reference=${pattern}`])], images);
       const rows = images.flatMap((image) => rowsOf(image, flags).filter((row) => matches(image, row.name)));
-      process.stdout.write(formatted(rows, flags));
+      writeOut(formatted(rows, flags));
     });
 }
 

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
+import { writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { collect } from './collect.ts';
 
@@ -37,7 +38,7 @@ export function defineVerb(command: Command, cli: Cli): void {
         ...(reference === undefined ? {} : { name: reference }),
         ...(architecture === undefined ? {} : { architecture }),
       });
-      process.stdout.write(`${id}\n`);
+      writeOut(`${id}\n`);
     });
 }
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readCgroupHost } from '../../runtime/containers/cgroup-host.ts';
 import { formatRows } from '../../ui/rows.ts';
 import { humanBinarySize } from '../../ui/human.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { VERSION } from '../version.ts';
 import type { Cli } from './cli.ts';
 
@@ -31,10 +32,10 @@ export function defineVerb(command: Command, cli: Cli): void {
       ServerVersion: VERSION,
     };
     if (format !== undefined) {
-      process.stdout.write(formatRows([info], { format, columns: [] }));
+      writeOut(formatRows([info], { format, columns: [] }));
       return;
     }
-    process.stdout.write(`Containers: ${String(info.Containers)}
+    writeOut(`Containers: ${String(info.Containers)}
  Running: ${String(info.ContainersRunning)}
  Paused: ${String(info.ContainersPaused)}
  Stopped: ${String(info.ContainersStopped)}

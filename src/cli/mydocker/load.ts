@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
+import { isTerminal, writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 
 export function defineVerb(command: Command, cli: Cli): void {
@@ -15,15 +16,15 @@ export function defineVerb(command: Command, cli: Cli): void {
       const source = await openInput(input);
       const runtime = await cli.open();
       for (const { id, names } of await runtime.images.load(source)) {
-        if (names.length === 0) process.stdout.write(quiet ? `${id}\n` : `Loaded image ID: ${id}\n`);
-        for (const name of names) process.stdout.write(`Loaded image: ${familiarName(parseReference(name))}\n`);
+        if (names.length === 0) writeOut(quiet ? `${id}\n` : `Loaded image ID: ${id}\n`);
+        for (const name of names) writeOut(`Loaded image: ${familiarName(parseReference(name))}\n`);
       }
     });
 }
 
 async function openInput(path: string | undefined): Promise<Readable> {
   if (path === undefined) {
-    if (process.stdin.isTTY)
+    if (isTerminal(0))
       throw new MydockerError('usage', 'requested load from stdin, but stdin is a terminal', { hint: 'Use -i FILE, or redirect.' });
     return process.stdin;
   }

@@ -5,11 +5,12 @@ import { basename, dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
+import { isTerminal } from '../../util/stdio.ts';
 
 /** Runs `produce` on standard output, or on a file that appears under its name only when it is whole. */
 export async function withOutput(path: string | undefined, produce: (output: NodeJS.WritableStream) => Promise<void>): Promise<void> {
   if (path === undefined || path === '-') {
-    if (process.stdout.isTTY) {
+    if (isTerminal(1)) {
       throw new MydockerError('usage', 'cowardly refusing to save to a terminal', { hint: 'Use the -o flag or redirect.' });
     }
     await produce(process.stdout);

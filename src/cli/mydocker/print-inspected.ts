@@ -1,5 +1,6 @@
 import { MydockerError } from '../../errors.ts';
 import { renderGoTemplate } from '../../ui/go-template.ts';
+import { writeOut } from '../../util/stdio.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -19,8 +20,8 @@ export async function printInspected(
       problems.push(error);
     }
   }
-  if (format === undefined) process.stdout.write(`${JSON.stringify(found, undefined, 4)}\n`);
-  else for (const value of found) process.stdout.write(`${format === 'json' ? JSON.stringify(value) : renderGoTemplate(format, value)}\n`);
+  if (format === undefined) writeOut(`${JSON.stringify(found, undefined, 4)}\n`);
+  else for (const value of found) writeOut(`${format === 'json' ? JSON.stringify(value) : renderGoTemplate(format, value)}\n`);
   const [first] = problems;
   if (first === undefined) return;
   throw problems.length === 1 ? first : new MydockerError('several', `${String(problems.length)} are not there`, { problems });

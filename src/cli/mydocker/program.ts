@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { MydockerRuntime } from '../../runtime/runtime.ts';
+import { writeErr } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { defineVerbs, newCommand } from './define-verbs.ts';
 import { VERSION } from '../version.ts';
@@ -57,7 +58,7 @@ async function openRuntime(options: GlobalOptions): Promise<MydockerRuntime> {
 async function closeRuntime(opened: Promise<MydockerRuntime> | undefined): Promise<void> {
   const runtime = await opened?.catch(() => undefined);
   if (runtime === undefined) return;
-  for (const warning of runtime.warnings()) process.stderr.write(`warning: ${warning}\n`);
+  for (const warning of runtime.warnings()) writeErr(`warning: ${warning}\n`);
   await runtime.close();
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { humanSize } from '../../ui/human.ts';
+import { writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { collect } from './collect.ts';
 import { confirm } from './confirm.ts';
@@ -17,7 +18,7 @@ export function defineVerb(command: Command, cli: Cli): void {
     .action(async ({ filter, force = false }: PruneFlags) => {
       if (!force && !(await confirm('WARNING! This will remove all stopped containers.\nAre you sure you want to continue?'))) return;
       const { removed, bytes } = await pruneContainers(await cli.open(), filter);
-      if (removed.length > 0) process.stdout.write(`Deleted Containers:\n${removed.join('\n')}\n\n`);
-      process.stdout.write(`Total reclaimed space: ${humanSize(bytes)}\n`);
+      if (removed.length > 0) writeOut(`Deleted Containers:\n${removed.join('\n')}\n\n`);
+      writeOut(`Total reclaimed space: ${humanSize(bytes)}\n`);
     });
 }

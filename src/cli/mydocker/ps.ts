@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { containerRow } from '../../ui/container-row.ts';
 import { humanSize } from '../../ui/human.ts';
 import { formatRows, type Column } from '../../ui/rows.ts';
+import { writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { collect } from './collect.ts';
 import { integerOf } from './run/values.ts';
@@ -77,7 +78,7 @@ export function defineVerb(command: Command, cli: Cli): void {
           Status,
         };
       });
-      process.stdout.write(formatted(rows, flags));
+      writeOut(formatted(rows, flags));
     });
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { parsePlatform } from '../../model/platform.ts';
 import { pullReporter } from './pull-reporter.ts';
@@ -18,7 +19,7 @@ export function defineVerb(command: Command, cli: Cli): void {
         await import('../../runtime/images/reference.ts');
       const reference = parseTagged(name);
       const say = (line: string): void => {
-        if (!quiet) process.stdout.write(`${line}\n`);
+        if (!quiet) writeOut(`${line}\n`);
       };
       const wish = platform === undefined ? {} : { platform: parsePlatform(platform) };
       const { tag, digest } = parseReference(name);
@@ -28,6 +29,6 @@ export function defineVerb(command: Command, cli: Cli): void {
       const pulled = await runtime.images.pull(name, { ...wish, onProgress: pullReporter(say) });
       say(`Digest: ${pulled.digest}`);
       say(`Status: ${pulled.isNew ? 'Downloaded newer image' : 'Image is up to date'} for ${familiarName(reference)}`);
-      process.stdout.write(`${canonicalName(reference)}\n`);
+      writeOut(`${canonicalName(reference)}\n`);
     });
 }

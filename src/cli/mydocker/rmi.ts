@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { writeErr, writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 
 export function defineVerb(command: Command, cli: Cli): void {
@@ -13,13 +14,13 @@ export function defineVerb(command: Command, cli: Cli): void {
       for (const reference of references) {
         try {
           for (const { untagged, deleted } of await runtime.images.remove(reference, { force })) {
-            if (untagged !== undefined) process.stdout.write(`Untagged: ${untagged}\n`);
-            if (deleted !== undefined) process.stdout.write(`Deleted: ${deleted}\n`);
+            if (untagged !== undefined) writeOut(`Untagged: ${untagged}\n`);
+            if (deleted !== undefined) writeOut(`Deleted: ${deleted}\n`);
           }
         } catch (error) {
           // With force a missing image is only reported.
           if (!(error instanceof MydockerError)) throw error;
-          if (force && error.code === 'not-found') process.stderr.write(`error: no such image: ${reference}\n`);
+          if (force && error.code === 'not-found') writeErr(`error: no such image: ${reference}\n`);
           else problems.push(error);
         }
       }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { MydockerRuntime } from '../../runtime/runtime.ts';
+import { isTerminal, writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { createFromFlags } from './run/create-container.ts';
 import { defineRunFlags, runFlagsOf, type RunFlags } from './run/flags.ts';
@@ -28,7 +29,7 @@ async function run(runtime: MydockerRuntime, flags: RunFlags, image: string, wor
   };
   if (flags.detach === true) {
     await runtime.containers.start(id).catch(removeFailed);
-    process.stdout.write(`${id}\n`);
+    writeOut(`${id}\n`);
     return 0;
   }
   const session = await runtime.containers
@@ -61,7 +62,7 @@ function checkTerminal(flags: RunFlags): void {
   if (flags.detach === true && flags.attach.length > 0) {
     throw new MydockerError('usage', 'conflicting options: cannot attach and detach', { exitStatus: 125 });
   }
-  if (flags.tty === true && flags.interactive === true && flags.detach !== true && !process.stdin.isTTY) {
+  if (flags.tty === true && flags.interactive === true && flags.detach !== true && !isTerminal(0)) {
     throw new MydockerError('usage', 'the input device is not a TTY', {
       exitStatus: 1,
       hint: 'Leave out -t where stdin is a pipe or a file.',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { humanSize } from '../../ui/human.ts';
+import { writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { collect } from './collect.ts';
 import { confirm } from './confirm.ts';
@@ -34,12 +35,12 @@ export function defineVerb(command: Command, cli: Cli): void {
         'Images',
         images.removals.map(({ untagged, deleted }) => (untagged === undefined ? `deleted: ${deleted ?? ''}` : `untagged: ${untagged}`)),
       );
-      process.stdout.write(`Total reclaimed space: ${humanSize(containers.bytes + volumes.bytes + images.reclaimed)}\n`);
+      writeOut(`Total reclaimed space: ${humanSize(containers.bytes + volumes.bytes + images.reclaimed)}\n`);
     });
 }
 
 function print(what: string, lines: readonly string[]): void {
-  if (lines.length > 0) process.stdout.write(`Deleted ${what}:\n${lines.join('\n')}\n\n`);
+  if (lines.length > 0) writeOut(`Deleted ${what}:\n${lines.join('\n')}\n\n`);
 }
 
 function questionOf({ all = false, volumes = false }: PruneFlags): string {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { listProcesses } from '../../runtime/usage/list-processes.ts';
 import { formatTable } from '../../ui/table.ts';
+import { writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 
 export function defineVerb(command: Command, cli: Cli): void {
@@ -16,7 +17,7 @@ export function defineVerb(command: Command, cli: Cli): void {
       if (container.state.pid === 0) throw new MydockerError('state', `container ${container.config.name} is not running`);
       const processes = listProcesses(container, new Date());
       if (options.length > 0) {
-        process.stdout.write(hostPs(options, new Set(processes.map(({ pid }) => String(pid)))));
+        writeOut(hostPs(options, new Set(processes.map(({ pid }) => String(pid)))));
         return;
       }
       const rows = processes.map(({ uid, pid, ppid, c, stime, tty, time, cmd }) => [
@@ -29,7 +30,7 @@ export function defineVerb(command: Command, cli: Cli): void {
         time,
         cmd,
       ]);
-      process.stdout.write(formatTable(['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], rows));
+      writeOut(formatTable(['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], rows));
     });
 }
 

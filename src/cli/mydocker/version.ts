@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { writeOut } from '../../util/stdio.ts';
 import { VERSION } from '../version.ts';
 
 export function defineVerb(command: Command): void {
   command.action(() => {
-    process.stdout.write(`mydocker version ${VERSION}\n`);
+    writeOut(`mydocker version ${VERSION}\n`);
   });
 }

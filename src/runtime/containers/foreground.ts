@@ -1,3 +1,4 @@
+import { isTerminal } from '../../util/stdio.ts';
 import type { Core } from '../core/core.ts';
 import type { Fields } from '../core/frame.ts';
 import type { CoreLine } from '../core/reply.ts';
@@ -23,11 +24,10 @@ export async function withForwardedSignals(core: Core, end: Promise<CoreLine>): 
 
 /** `tty.rows`, `tty.cols` of this process's terminal, where it has one. */
 export function terminalSize(): Fields {
-  const { rows, columns, isTTY } = process.stdout;
-  return isTTY
-    ? [
-        ['tty.rows', String(rows)],
-        ['tty.cols', String(columns)],
-      ]
-    : [];
+  if (!isTerminal(1)) return [];
+  const { rows, columns } = process.stdout;
+  return [
+    ['tty.rows', String(rows)],
+    ['tty.cols', String(columns)],
+  ];
 }

@@ -4,6 +4,7 @@ import type { Plan } from '../../../model/plan.ts';
 import type { Runtime } from '../../../model/runtime.ts';
 import type { Desired } from '../../../plan/desired.ts';
 import { openProgress } from '../../../ui/progress.ts';
+import { writeErr } from '../../../util/stdio.ts';
 import { colorFor } from './globals.ts';
 import { warn, type Session } from './session.ts';
 
@@ -25,16 +26,16 @@ export async function execute(session: Session, runtime: Runtime, plan: Plan, op
   if (plan.operations.length === 0) return { done: [], failed: [], skipped: [] };
   const progress = await openProgress(plan, {
     mode: options.quiet === true ? 'quiet' : options.plain === true && globals.progress === 'tty' ? 'plain' : globals.progress,
-    color: colorFor(globals, process.stderr),
+    color: colorFor(globals, 2),
     dryRun: globals.dryRun,
-    write: (text) => process.stderr.write(text),
+    write: (text) => writeErr(text),
   });
   const context: ApplyContext = {
     runtime,
     projectName: plan.project,
     made: new Map(),
     warn,
-    ...(globals.progress === 'plain' && options.quiet !== true ? { say: (line: string) => process.stderr.write(`${line}\n`) } : {}),
+    ...(globals.progress === 'plain' && options.quiet !== true ? { say: (line: string) => writeErr(`${line}\n`) } : {}),
     ...(options.build === undefined ? {} : { build: options.build }),
     ...(options.desired === undefined ? {} : { desired: options.desired }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { MydockerError } from '../../../errors.ts';
 import { usesColor, type AnsiMode } from '../../../ui/colors.ts';
 import type { ProgressMode } from '../../../ui/progress.ts';
+import { isTerminal, type StandardFd } from '../../../util/stdio.ts';
 
 /** The flags before the command's name. */
 export interface Globals {
@@ -85,7 +86,7 @@ function ansiMode({ ansi }: RawGlobals, env: Readonly<Record<string, string | un
 function progressMode(wish: string, env: Readonly<Record<string, string | undefined>>): ProgressMode {
   if (wish === 'tty' || wish === 'plain' || wish === 'json' || wish === 'quiet') return wish;
   if (wish !== 'auto') throw new MydockerError('usage', `unsupported --progress value "${wish}"`);
-  return process.stderr.isTTY && env['TERM'] !== 'dumb' ? 'tty' : 'plain';
+  return isTerminal(2) && env['TERM'] !== 'dumb' ? 'tty' : 'plain';
 }
 
 function parallelLimit(text: string | undefined): number {
@@ -95,7 +96,7 @@ function parallelLimit(text: string | undefined): number {
   return value > 0 ? value : Number.POSITIVE_INFINITY;
 }
 
-/** Colours for one of this process's streams. */
-export function colorFor({ ansi }: Globals, stream: { readonly isTTY?: boolean }): boolean {
-  return usesColor(ansi, stream, process.env);
+/** Whether to write colours to one of this process's streams. */
+export function colorFor({ ansi }: Globals, fd: StandardFd): boolean {
+  return usesColor(ansi, isTerminal(fd), process.env);
 }

@@ -6,6 +6,7 @@ import type { Runtime } from '../../../model/runtime.ts';
 import type { Desired, Observed } from '../../../plan/desired.ts';
 import { planUp } from '../../../plan/plan-up.ts';
 import type { UpRequest } from '../../../plan/up-request.ts';
+import { writeErr } from '../../../util/stdio.ts';
 import { checkPorts } from './check-ports.ts';
 import { execute, type ExecuteOptions } from './execute.ts';
 import { observe } from './observe.ts';
@@ -55,7 +56,7 @@ const PATIENCE_MS = 1000;
 
 async function takeTurn(runtime: Runtime, project: string): Promise<() => void> {
   const notice = setTimeout(() => {
-    process.stderr.write(`waiting for another command that changes project "${project}"\n`);
+    writeErr(`waiting for another command that changes project "${project}"\n`);
   }, PATIENCE_MS);
   try {
     return await runtime.projects.lock(project);

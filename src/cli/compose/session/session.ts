@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { MydockerRuntime } from '../../../runtime/runtime.ts';
+import { writeErr } from '../../../util/stdio.ts';
 import type { Globals } from './globals.ts';
 
 /** The real runtime, all of it. */
@@ -23,5 +24,5 @@ export async function openComposeRuntime({ dataRoot, runRoot }: Globals): Promis
 }
 
 export function warn(message: string): void {
-  process.stderr.write(`warning: ${message}\n`);
+  writeErr(`warning: ${message}\n`);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../../errors.ts';
 import { renderGoTemplate } from '../../../ui/go-template.ts';
+import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 
 export function defineVerb(command: Command, cli: Cli): void {
@@ -19,10 +20,8 @@ export function defineVerb(command: Command, cli: Cli): void {
           problems.push(error);
         }
       }
-      if (format === undefined) process.stdout.write(`${JSON.stringify(images, undefined, 4)}\n`);
-      else
-        for (const image of images)
-          process.stdout.write(`${format === 'json' ? JSON.stringify(image) : renderGoTemplate(format, image)}\n`);
+      if (format === undefined) writeOut(`${JSON.stringify(images, undefined, 4)}\n`);
+      else for (const image of images) writeOut(`${format === 'json' ? JSON.stringify(image) : renderGoTemplate(format, image)}\n`);
       const [first] = problems;
       if (first === undefined) return;
       throw problems.length === 1 ? first : new MydockerError('several', `${String(problems.length)} images are not there`, { problems });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { humanSize } from '../../../ui/human.ts';
+import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 import { collect } from '../collect.ts';
 import { confirm } from '../confirm.ts';
@@ -26,8 +27,8 @@ export function defineVerb(command: Command, cli: Cli): void {
         const lines = removals.map(({ untagged, deleted }) =>
           untagged === undefined ? `deleted: ${deleted ?? ''}` : `untagged: ${untagged}`,
         );
-        process.stdout.write(`Deleted Images:\n${lines.join('\n')}\n\n`);
+        writeOut(`Deleted Images:\n${lines.join('\n')}\n\n`);
       }
-      process.stdout.write(`Total reclaimed space: ${humanSize(reclaimed)}\n`);
+      writeOut(`Total reclaimed space: ${humanSize(reclaimed)}\n`);
     });
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { MydockerError } from '../../../errors.ts';
 import type { IpamPool, NetworkDraft } from '../../../model/runtime.ts';
 import { contains, parseAddress, parseCidr } from '../../../util/ip.ts';
+import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 import { collect } from '../collect.ts';
 import { keyValues } from '../key-values.ts';
@@ -37,7 +38,7 @@ export function defineVerb(command: Command, cli: Cli): void {
     .action(async (name: string, flags: CreateFlags) => {
       const runtime = await cli.open();
       const { id } = await runtime.networks.create(draftOf(name, flags));
-      process.stdout.write(`${id}\n`);
+      writeOut(`${id}\n`);
     });
 }
 

@@ -3,6 +3,7 @@ import { MydockerError } from '../../../errors.ts';
 import type { NetworkRecord } from '../../../model/runtime.ts';
 import type { MydockerRuntime } from '../../../runtime/runtime.ts';
 import { renderGoTemplate } from '../../../ui/go-template.ts';
+import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 
 export function defineVerb(command: Command, cli: Cli): void {
@@ -14,10 +15,8 @@ export function defineVerb(command: Command, cli: Cli): void {
       const runtime = await cli.open();
       const found = await Promise.all(references.map((reference) => runtime.networks.get(reference)));
       const networks = found.flatMap((network) => (network === undefined ? [] : [describe(runtime, network)]));
-      if (format === undefined) process.stdout.write(`${JSON.stringify(networks, undefined, 4)}\n`);
-      else
-        for (const network of networks)
-          process.stdout.write(`${format === 'json' ? JSON.stringify(network) : renderGoTemplate(format, network)}\n`);
+      if (format === undefined) writeOut(`${JSON.stringify(networks, undefined, 4)}\n`);
+      else for (const network of networks) writeOut(`${format === 'json' ? JSON.stringify(network) : renderGoTemplate(format, network)}\n`);
       const missing = references.filter((_, index) => found[index] === undefined);
       if (missing.length > 0) throw new MydockerError('not-found', `no such network: ${missing.join(', ')}`);
     });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { NetworkRecord } from '../../../model/runtime.ts';
 import { formatRows } from '../../../ui/rows.ts';
+import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 import { collect } from '../collect.ts';
 import { networkFilter } from './filter.ts';
@@ -30,7 +31,7 @@ export function defineVerb(command: Command, cli: Cli): void {
       const networks = (await runtime.networks.list()).filter(networkFilter(filter));
       const rows = networks.map((network) => rowOf(network, trunc));
       const text = quiet ? rows.map(({ ID }) => `${String(ID)}\n`).join('') : formatRows(rows, { format, columns: COLUMNS });
-      process.stdout.write(text);
+      writeOut(text);
     });
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../../errors.ts';
 import { PREDEFINED } from '../../../runtime/networks/network-records.ts';
+import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 import { collect } from '../collect.ts';
 import { confirm } from '../confirm.ts';
@@ -35,6 +36,6 @@ export function defineVerb(command: Command, cli: Cli): void {
           if (!(error instanceof MydockerError) || !['conflict', 'not-found'].includes(error.code)) throw error;
         }
       }
-      if (removed.length > 0) process.stdout.write(`Deleted Networks:\n${removed.join('\n')}\n\n`);
+      if (removed.length > 0) writeOut(`Deleted Networks:\n${removed.join('\n')}\n\n`);
     });
 }

@@ -3,6 +3,7 @@ import { MydockerError } from '../../../errors.ts';
 import type { MountSpec } from '../../../model/container.ts';
 import type { Image } from '../../../model/runtime.ts';
 import type { MydockerRuntime } from '../../../runtime/runtime.ts';
+import { writeErr } from '../../../util/stdio.ts';
 import { pullReporter } from '../pull-reporter.ts';
 import { draftOf } from './draft.ts';
 import type { RunFlags } from './flags.ts';
@@ -40,7 +41,7 @@ async function imageFor(runtime: MydockerRuntime, reference: string, { pull = 'm
   if (here !== undefined) return here;
   if (pull === 'never') throw noSuchImage(reference);
   const say = (line: string): void => {
-    if (!quiet) process.stderr.write(`${line}\n`);
+    if (!quiet) writeErr(`${line}\n`);
   };
   if (pull === 'missing') say(`Unable to find image '${reference}' locally`);
   try {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../../errors.ts';
 import { PROTECTED_LABEL } from '../../../model/volume-protection.ts';
+import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 import { collect } from '../collect.ts';
 
@@ -32,7 +33,7 @@ export function defineVerb(command: Command, cli: Cli): void {
         driverOpts: pairs(opt),
         labels: { ...pairs(label), ...(locked ? { [PROTECTED_LABEL]: 'true' } : {}) },
       });
-      process.stdout.write(`${made}\n`);
+      writeOut(`${made}\n`);
     });
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { formatRows } from '../../../ui/rows.ts';
 import { VOLUME_COLUMNS, volumeRow } from '../../../ui/volume-row.ts';
+import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 import { collect } from '../collect.ts';
 import { volumeFilter } from './filter.ts';
@@ -21,7 +22,7 @@ export function defineVerb(command: Command, cli: Cli): void {
       const runtime = await cli.open();
       const matches = volumeFilter(filter, filter.length === 0 ? new Set() : await usedVolumes(runtime));
       const volumes = (await runtime.volumes.list()).filter(matches);
-      process.stdout.write(
+      writeOut(
         quiet ? volumes.map(({ name }) => `${name}\n`).join('') : formatRows(volumes.map(volumeRow), { format, columns: VOLUME_COLUMNS }),
       );
     });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { isProtected } from '../../../model/volume-protection.ts';
 import { humanSize } from '../../../ui/human.ts';
+import { writeErr, writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 import { collect } from '../collect.ts';
 import { confirm } from '../confirm.ts';
@@ -32,12 +33,10 @@ export function defineVerb(command: Command, cli: Cli): void {
         reclaimed += await runtime.volumes.sizeOf(name);
         await runtime.volumes.remove(name);
       }
-      if (doomed.length > 0) process.stdout.write(`Deleted Volumes:\n${doomed.map(({ name }) => name).join('\n')}\n\n`);
-      process.stdout.write(`Total reclaimed space: ${humanSize(reclaimed)}\n`);
+      if (doomed.length > 0) writeOut(`Deleted Volumes:\n${doomed.map(({ name }) => name).join('\n')}\n\n`);
+      writeOut(`Total reclaimed space: ${humanSize(reclaimed)}\n`);
       if (doomed.some(({ name }) => runtime.volumes.trashed().includes(name))) {
-        process.stderr.write(
-          'Named volumes are in the trash and still take their space: `mydocker volume trash empty` deletes them for good.\n',
-        );
+        writeErr('Named volumes are in the trash and still take their space: `mydocker volume trash empty` deletes them for good.\n');
       }
     });
 }

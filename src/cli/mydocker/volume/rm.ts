@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { writeErr } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 import { eachReference } from '../each-reference.ts';
 
@@ -13,7 +14,7 @@ export function defineVerb(command: Command, cli: Cli): void {
         return name;
       });
       if (names.some((name) => runtime.volumes.trashed().includes(name))) {
-        process.stderr.write('To bring one back: mydocker volume trash restore NAME\n');
+        writeErr('To bring one back: mydocker volume trash restore NAME\n');
       }
     });
 }

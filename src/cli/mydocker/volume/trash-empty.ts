@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { humanSize } from '../../../ui/human.ts';
+import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 import { confirm } from '../confirm.ts';
 
@@ -11,6 +12,6 @@ export function defineVerb(command: Command, cli: Cli): void {
       const what = references.length === 0 ? 'every removed volume' : references.join(', ');
       if (!force && !(await confirm(`WARNING! This deletes ${what} for good.\nAre you sure you want to continue?`))) return;
       const runtime = await cli.open();
-      process.stdout.write(`Total reclaimed space: ${humanSize(await runtime.volumes.emptyTrash(references))}\n`);
+      writeOut(`Total reclaimed space: ${humanSize(await runtime.volumes.emptyTrash(references))}\n`);
     });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { humanDuration, humanSize } from '../../../ui/human.ts';
 import { formatRows } from '../../../ui/rows.ts';
+import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 
 const COLUMNS = [
@@ -27,6 +28,6 @@ export function defineVerb(command: Command, cli: Cli): void {
         ExpiresAt: new Date(expires).toISOString(),
         Size: humanSize(size),
       }));
-      process.stdout.write(quiet ? rows.map(({ ID }) => `${ID}\n`).join('') : formatRows(rows, { format, columns: COLUMNS }));
+      writeOut(quiet ? rows.map(({ ID }) => `${ID}\n`).join('') : formatRows(rows, { format, columns: COLUMNS }));
     });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 
 export function defineVerb(command: Command, cli: Cli): void {
@@ -7,6 +8,6 @@ export function defineVerb(command: Command, cli: Cli): void {
     .option('--name <name>', 'bring it back under this name')
     .action(async (reference: string, { name }: { readonly name?: string }) => {
       const runtime = await cli.open();
-      process.stdout.write(`${await runtime.volumes.restore(reference, name)}\n`);
+      writeOut(`${await runtime.volumes.restore(reference, name)}\n`);
     });
 }
