@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { MydockerError, type Position } from '../errors.ts';
 import { paint, usesColor } from '../ui/colors.ts';
-import { isTerminal, writeErr } from '../util/stdio.ts';
+import { isTerminal, OutputClosed, writeErr } from '../util/stdio.ts';
+
+/** What a shell shows for a program that wrote to a pipe without a reader. */
+const KILLED_BY_SIGPIPE = 141;
 
 /** Prints what went wrong to stderr; returns the exit status. An error that is not ours is a bug and shows its stack. */
 export function reportError(error: unknown): number {
+  if (error instanceof OutputClosed) return KILLED_BY_SIGPIPE;
   if (!(error instanceof MydockerError)) {
     writeErr(`mydocker: unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return 70;

@@ -12,28 +12,33 @@ const PAUSE_MS = 1;
  * command. What is written once and is short goes this way; what streams (logs, events, archives) is worth a stream.
  */
 
-/** Writes to standard output and returns when it is written. A reader that has gone is no error. */
+/** Nobody reads standard output any more (`… | head`): a reason to end, and nothing to tell anybody. */
+export class OutputClosed extends Error {}
+
+/** Writes to standard output and returns when all is written; throws `OutputClosed` when its reader has gone. */
 export function writeOut(text: string): void {
-  writeAll(1, text);
+  if (!writeAll(1, text)) throw new OutputClosed('standard output is closed');
 }
 
-/** Writes to standard error and returns when it is written. */
+/** Writes to standard error and returns when all is written. Messages without a reader do not stop what they tell about. */
 export function writeErr(text: string): void {
   writeAll(2, text);
 }
 
-function writeAll(fd: StandardFd, text: string): void {
+/** False when nobody reads it. */
+function writeAll(fd: StandardFd, text: string): boolean {
   let rest: Uint8Array = Buffer.from(text);
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
       const code = errnoOf(error);
-      if (code === 'EPIPE' || code === 'EBADF') return;
+      if (code === 'EPIPE' || code === 'EBADF') return false;
       if (code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
     }
   }
+  return true;
 }
 
 /** Whether the descriptor is a terminal; false for one that is closed. */

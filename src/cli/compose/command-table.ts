@@ -1,6 +1,6 @@
 import type { DefineCommand } from './session/session.ts';
 
-interface CommandEntry {
+export interface CommandEntry {
   readonly summary: string;
   /** Imported only when this command is called: start-up is a feature. */
   readonly load: () => Promise<DefineCommand>;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { containerNumberOf } from '../../plan/container-facts.ts';
+import { writeOut } from '../../util/stdio.ts';
 import { timeOf } from '../../util/time-of.ts';
 import { printLogs } from './session/follow-logs.ts';
 import { colorFor } from './session/globals.ts';
@@ -55,7 +56,7 @@ export function defineLogs(command: Command, session: Session): void {
           ...(until === undefined ? {} : { until }),
           ...(tail === undefined ? {} : { tail }),
         },
-        write: (text) => process.stdout.write(text),
+        write: writeOut,
       });
     });
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { MydockerError } from '../../errors.ts';
-import { writeErr } from '../../util/stdio.ts';
-import { COMMANDS } from './command-table.ts';
+import { writeErr, writeOut } from '../../util/stdio.ts';
+import { COMMANDS, type CommandEntry } from './command-table.ts';
 import { defineGlobals, readGlobals, type Globals } from './session/globals.ts';
 import { openComposeRuntime, type ComposeRuntime, type Session } from './session/session.ts';
 import { withoutGoBooleans } from './session/go-booleans.ts';
@@ -14,7 +14,7 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
     .enablePositionalOptions()
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({ outputError: () => undefined });
+    .configureOutput({ writeOut, writeErr, outputError: () => undefined });
   defineGlobals(program);
   program.option('-v, --version', 'Show the version information');
 
@@ -32,12 +32,12 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
   };
 
   const name = commandName(argv, program);
-  for (const [key, { summary, load, hidden }] of Object.entries(COMMANDS)) {
+  for (const [key, { summary, load, hidden }] of commandsFor(argv, name)) {
     const command = program
       .command(key, { hidden: hidden ?? false })
       .description(summary)
       .exitOverride()
-      .configureOutput({ outputError: () => undefined });
+      .configureOutput({ writeOut, writeErr, outputError: () => undefined });
     if (key === name) {
       (await load())(command, session);
       if (!command.options.some(({ long }) => long === '--dry-run')) command.option('--dry-run', 'Execute command in dry run mode');
@@ -52,6 +52,13 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
   } finally {
     if (opened.runtime !== undefined) await closeRuntime(await opened.runtime);
   }
+}
+
+/** The command that is called. All where it is none of them, or help comes before it: they are listed, or tell what was meant. */
+function commandsFor(argv: readonly string[], name: string | undefined): readonly (readonly [string, CommandEntry])[] {
+  const called = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const helpFirst = argv.slice(0, argv.indexOf(name ?? '')).some((arg) => arg === '-h' || arg === '--help');
+  return name === undefined || called === undefined || helpFirst ? Object.entries(COMMANDS) : [[name, called]];
 }
 
 async function printVersion(program: Command, session: Session): Promise<number> {
@@ -88,6 +95,6 @@ function commandLineProblem(error: unknown, program: Command, name: string | und
     return 0;
   }
   throw new MydockerError('usage', error.message.replace(/^error: /, ''), {
-    hint: `see \`mydocker-compose ${name !== undefined && name in COMMANDS ? `${name} ` : ''}--help\``,
+    hint: `see \`mydocker-compose ${name !== undefined && Object.hasOwn(COMMANDS, name) ? `${name} ` : ''}--help\``,
   });
 }

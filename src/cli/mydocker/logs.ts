@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { writeErr, writeOut } from '../../util/stdio.ts';
 import { timeOf } from '../../util/time-of.ts';
 import type { Cli } from './cli.ts';
 import { integerOf } from './run/values.ts';
@@ -31,8 +32,8 @@ export function defineVerb(command: Command, cli: Cli): void {
       });
       let atLineStart = true;
       for await (const { stream, time, text } of entries) {
-        const out = stream === 'stderr' ? process.stderr : process.stdout;
-        if (!out.write(timestamps && atLineStart ? `${time} ${text}` : text)) await drained(out);
+        const write = stream === 'stderr' ? writeErr : writeOut;
+        write(timestamps && atLineStart ? `${time} ${text}` : text);
         atLineStart = text.endsWith('\n');
       }
     });
@@ -43,8 +44,4 @@ function moment(flag: string, text: string, now: number): bigint {
   if (time === undefined)
     throw new MydockerError('usage', `invalid value ${JSON.stringify(text)} for ${flag}`, { hint: 'Write 10m or 2026-01-02T13:23:37Z.' });
   return time;
-}
-
-function drained(out: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => out.once('drain', resolve));
 }

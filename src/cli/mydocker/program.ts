@@ -39,12 +39,12 @@ export async function runMydocker(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The verb's words: what is left without the global options that stand before them. */
+/** The verb's words: what is left without the global options that stand before them. A wish for help of all verbs stays. */
 function wordsOf(argv: readonly string[]): readonly string[] {
   let index = 0;
   while (index < argv.length) {
     const word = argv[index] ?? '';
-    if (!word.startsWith('-')) break;
+    if (!word.startsWith('-') || word === '--help') break;
     index += word === '--data-root' || word === '--run-root' ? 2 : 1;
   }
   return argv.slice(index);
