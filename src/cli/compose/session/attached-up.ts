@@ -55,7 +55,7 @@ class AttachedUp {
   ) {
     void interrupt.first.then(() => this.#ending.resolve({ kind: 'interrupted' }));
     if (options.watch !== undefined) this.#watch = new WatchSwitch(options.watch, reportError, () => this.#onWatchChange());
-    if (options.menu) this.#menu = new Menu(this.#actions(), colorFor(session.globals, process.stdout));
+    if (options.menu) this.#menu = new Menu(this.#actions(), colorFor(session.globals, 1));
   }
 
   async run(request: UpRequest): Promise<void> {
