@@ -116,8 +116,8 @@ export type MountSpec =
       readonly type: 'tmpfs';
       /** Bytes; 0 is the kernel's default (half of memory). */
       readonly size: number;
-      /** Permission bits, 0o1777 by default. */
-      readonly mode: number;
+      /** Permission bits; absent for those of the folder it covers, 0o1777 where there is none. */
+      readonly mode?: number;
       readonly uid: number;
       readonly gid: number;
       /** Further mount options: `noexec`, `exec`, `nosuid`, … */

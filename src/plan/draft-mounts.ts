@@ -1,7 +1,7 @@
 import { MydockerError } from '../errors.ts';
 import type { MountPropagation, MountSpec } from '../model/container.ts';
+import { parseTmpfsOptions } from '../model/tmpfs-options.ts';
 import type { ServiceVolume } from '../model/service.ts';
-import { parseByteSize } from '../util/byte-size.ts';
 import type { DraftContext } from './container-draft.ts';
 import { fileMounts } from './draft-files.ts';
 import { normalTarget } from './normal-target.ts';
@@ -74,7 +74,7 @@ function draftVolume(context: DraftContext, volume: ServiceVolume): MountSpec {
         target,
         readOnly,
         size: Number(volume.tmpfs?.size ?? 0),
-        mode: volume.tmpfs?.mode ?? 0o1777,
+        ...(volume.tmpfs?.mode === undefined || volume.tmpfs.mode === 0 ? {} : { mode: volume.tmpfs.mode }),
         uid: 0,
         gid: 0,
         options: [],
@@ -108,28 +108,10 @@ function anonymousVolume(context: DraftContext, target: string): Extract<MountSp
 
 /** `/run:size=64m,mode=1770,uid=1000,noexec`. */
 function draftTmpfs(context: DraftContext, entry: string): MountSpec {
-  const split = entry.indexOf(':');
-  const target = normalTarget(split < 0 ? entry : entry.slice(0, split));
-  const words =
-    split < 0
-      ? []
-      : entry
-          .slice(split + 1)
-          .split(',')
-          .filter((word) => word !== '');
-  const known = new Map(words.flatMap((word) => (word.includes('=') ? [word.split('=', 2) as [string, string]] : [])));
-  const size = parseByteSize(known.get('size') ?? '0');
-  if (size === undefined) throw new MydockerError('invalid', `${known.get('size') ?? ''} is no size`, where(context, 'tmpfs'));
-  return {
-    type: 'tmpfs',
-    target,
-    readOnly: words.includes('ro'),
-    size,
-    mode: Number.parseInt(known.get('mode') ?? '1777', 8),
-    uid: Number(known.get('uid') ?? 0),
-    gid: Number(known.get('gid') ?? 0),
-    options: words.filter((word) => !/^(?:ro|rw|(?:size|mode|uid|gid)=.*)$/.test(word)),
-  };
+  const [path = '', text = ''] = entry.split(/:(.*)/s);
+  const options = parseTmpfsOptions(text);
+  if ('wrong' in options) throw new MydockerError('invalid', `invalid tmpfs option ${JSON.stringify(options.wrong)}`, where(context, 'tmpfs'));
+  return { type: 'tmpfs', target: normalTarget(path), ...options };
 }
 
 function where(context: DraftContext, key: string): { readonly resource: string } {

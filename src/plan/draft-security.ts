@@ -1,5 +1,6 @@
 import { MydockerError } from '../errors.ts';
 import type { SecuritySpec } from '../model/container.ts';
+import { parseBoolean } from '../util/parse-boolean.ts';
 import type { DraftContext } from './container-draft.ts';
 
 /** Privileges, capabilities and the seccomp profile. */
@@ -10,7 +11,7 @@ export function draftSecurity({ service, serviceName, desired }: DraftContext): 
   let maskSystemPaths = true;
   for (const option of service.security_opt ?? []) {
     const [key, value] = splitOption(option);
-    if (key === 'no-new-privileges') noNewPrivileges = value !== 'false';
+    if (key === 'no-new-privileges') noNewPrivileges = truthOf(option, value, serviceName);
     else if (key === 'systempaths') maskSystemPaths = value !== 'unconfined';
     else if (key === 'seccomp') seccomp = seccompProfile(value, desired.seccompProfiles, serviceName);
     else if (key === 'apparmor') apparmor = value;
@@ -28,6 +29,16 @@ export function draftSecurity({ service, serviceName, desired }: DraftContext): 
     ...(apparmor === 'unconfined' ? {} : { apparmor }),
     maskSystemPaths: maskSystemPaths && !privileged,
   };
+}
+
+function truthOf(option: string, value: string, serviceName: string): boolean {
+  const truth = value === '' || parseBoolean(value);
+  if (truth === undefined) {
+    throw new MydockerError('invalid', `invalid security option ${JSON.stringify(option)}: write no-new-privileges:true`, {
+      resource: `services.${serviceName}.security_opt`,
+    });
+  }
+  return truth;
 }
 
 function splitOption(option: string): readonly [string, string] {

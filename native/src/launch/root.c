@@ -102,11 +102,31 @@ static int root_attach_part(struct root *root, int whole, const struct mount_spe
     return root_attach(root, part, mount->target, S_ISDIR(status.st_mode), failure);
 }
 
+static bool root_has_mode(char *const *data)
+{
+    for (; *data; data++)
+        if (strncmp(*data, "mode=", 5) == 0)
+            return true;
+    return false;
+}
+
+/* A tmpfs without a mode gets that of the folder it covers, as with runc: /run of an image stays 0755. */
+static int root_copy_mode(const struct root *root, const char *target, int mount)
+{
+    CLEANUP_FD int place = resolve_open(root->fd, target, O_PATH, 0);
+    struct stat status;
+
+    if (place < 0 || fstat(place, &status) || !S_ISDIR(status.st_mode))
+        return 0;
+    return fchmodat(mount, ".", status.st_mode & 07777, 0);
+}
+
 static int root_mount_new(struct root *root, const struct mount_spec *mount, struct failure *failure)
 {
     CLEANUP_FD int fd = -1;
     struct mount_options options;
     uint64_t late = root_late_attributes(mount);
+    int result = 0;
 
     mount_options_parse(mount->options, &options);
     late &= options.set;
@@ -114,15 +134,22 @@ static int root_mount_new(struct root *root, const struct mount_spec *mount, str
         fd = filesystem_overlay(&mount->lower, NULL, NULL, root->spec->run_dir, failure);
         failure->stage = STAGE_MOUNT;
         if (fd >= 0 && filesystem_set(fd, options.set | MOUNT_ATTR_RDONLY, 0, 0, false))
-            fail(failure, STAGE_MOUNT, errno, "cannot set options of the image on %s", mount->target);
+            result =
+                fail(failure, STAGE_MOUNT, errno, "cannot set options of the image on %s", mount->target);
     } else {
         fd = filesystem_new(mount->type, mount->source, options.data, options.set & ~late, STAGE_MOUNT,
                             failure);
+        if (fd >= 0 && strcmp(mount->type, "tmpfs") == 0 && !root_has_mode(options.data) &&
+            root_copy_mode(root, mount->target, fd))
+            result =
+                fail(failure, STAGE_MOUNT, errno, "cannot set the mode of the tmpfs on %s", mount->target);
     }
     mount_options_free(&options);
-    if (fd >= 0 && mount->subpath)
+    if (fd < 0 || result)
+        return -1;
+    if (mount->subpath)
         return root_attach_part(root, fd, mount, failure);
-    if (fd < 0 || root_attach(root, fd, mount->target, true, failure))
+    if (root_attach(root, fd, mount->target, true, failure))
         return -1;
     if (strcmp(mount->type, "proc") == 0 && root->proc < 0)
         root->proc = cleanup_steal_fd(&fd);

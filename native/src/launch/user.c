@@ -88,6 +88,16 @@ static int user_add_requested(struct process_user *user, const char *groups, con
     return user->group_count > NGROUPS_MAX ? fail(failure, STAGE_USER, 0, "too many groups") : 0;
 }
 
+static int user_fail_unknown(const char *name, struct failure *failure)
+{
+    const char *digits = name + (*name == '-');
+
+    if (*digits && strspn(digits, "0123456789") == strlen(digits))
+        return fail(failure, STAGE_USER, 0, "user %.100s: uids and gids must be in range 0-4294967294", name);
+    return fail(failure, STAGE_USER, 0, "unable to find user %.100s: no matching entries in passwd file",
+                name);
+}
+
 int process_find_user(const struct process_spec *spec, struct process_user *user, struct failure *failure)
 {
     CLEANUP_FREE char *passwd = user_read_file("/etc/passwd");
@@ -105,8 +115,7 @@ int process_find_user(const struct process_spec *spec, struct process_user *user
         user->uid = entry.uid;
         user->gid = entry.gid;
     } else if (*name && !passwd_parse_id(name, &user->uid)) {
-        return fail(failure, STAGE_USER, 0, "unable to find user %.100s: no matching entries in passwd file",
-                    name);
+        return user_fail_unknown(name, failure);
     }
     if (group && *group && !user_find_group(groups, group, &user->gid))
         return fail(failure, STAGE_USER, 0, "unable to find group %.100s: no matching entries in group file",

@@ -2,6 +2,7 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Project } from '../../model/project.ts';
 import type { Service } from '../../model/service.ts';
 import type { Report } from './check-consistency.ts';
+import { sysctlProblem } from '../../model/sysctls.ts';
 import { nearest } from './nearest.ts';
 import { CAPABILITIES, isSignal, LIMITS } from './kernel-names.ts';
 
@@ -19,6 +20,7 @@ export function checkRunnable(project: Project, report: Report): void {
     checkResources(service, fail);
     checkPaths(service, fail);
     checkNamespaces(service, fail);
+    checkSysctls(service, fail);
     checkNetworking(service, fail);
   }
   for (const [name, network] of Object.entries(project.networks ?? {})) {
@@ -113,7 +115,11 @@ function checkPaths(service: Service, fail: Report): void {
   service.tmpfs?.forEach((entry, index) => {
     absolute(['tmpfs', index], entry.split(':', 1)[0] ?? entry);
   });
-  service.devices?.forEach(({ permissions }, index) => {
+  service.devices?.forEach(({ source, target, permissions }, index) => {
+    if (target !== undefined && !target.startsWith('/')) {
+      const hint = /^[rwm]+$/.test(target) ? `write ${source}:${source}:${target}` : undefined;
+      fail(['devices', index], `the path of the device in the container, ${JSON.stringify(target)}, is not absolute`, hint);
+    }
     if (permissions !== undefined && !/^[rwm]+$/.test(permissions)) {
       fail(['devices', index], `invalid device permissions ${JSON.stringify(permissions)}: use r, w and m`);
     }
@@ -137,6 +143,15 @@ function checkNamespaces(service: Service, fail: Report): void {
     const mode = service[key];
     if (mode !== undefined && !NAMESPACES[key].test(mode)) fail([key], `invalid mode ${JSON.stringify(mode)}`);
   }
+}
+
+function checkSysctls({ sysctls, network_mode: network, ipc, uts, hostname }: Service, fail: Report): void {
+  const kind = (mode: string | undefined): 'host' | 'private' => (mode === 'host' ? mode : 'private');
+  for (const name of Object.keys(sysctls ?? {})) {
+    const problem = sysctlProblem(name, { network: kind(network), ipc: kind(ipc), uts: kind(uts) });
+    if (problem !== undefined) fail(['sysctls', name], problem);
+  }
+  if (uts === 'host' && hostname !== undefined && hostname !== '') fail(['hostname'], 'conflicting options: hostname and the UTS mode');
 }
 
 function checkNetworking(service: Service, fail: Report): void {

@@ -5,6 +5,7 @@ import { join, normalize } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, MountSpec } from '../../model/container.ts';
 import type { ContainerDraft } from '../../model/runtime.ts';
+import { sysctlProblem } from '../../model/sysctls.ts';
 import { checkedSignal } from '../../model/signals.ts';
 import { CONTAINER_SEAL } from '../store/container-record.ts';
 import { newId, shortId } from '../store/ids.ts';
@@ -12,6 +13,7 @@ import { syncFolder, writeJson } from '../store/json-file.ts';
 import { checkName } from '../store/names.ts';
 import { storeLock } from '../volumes/volume-store.ts';
 import { fillVolume } from '../volumes/fill-volume.ts';
+import { checkProcessors } from './check-processors.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { cgroupParentOf, limitWrites } from './cgroup-plan.ts';
 import { ownStartTime } from './read-state.ts';
@@ -81,6 +83,8 @@ function checkDraft(draft: ContainerDraft): void {
     checkSource(mount);
   }
   checkedSignal(draft.stop.signal);
+  checkNamespaces(draft);
+  checkProcessors(draft.resources);
   capabilitiesOf(draft.security);
   cgroupParentOf(draft.resources);
   limitWrites(
@@ -88,6 +92,18 @@ function checkDraft(draft: ContainerDraft): void {
     { host: { v1: new Map(), v2: undefined }, blockDevices: new Map(), cpusetCpus: '', cpusetMems: '' },
     '',
   );
+}
+
+function checkNamespaces({ hostname: name, namespaces: { network, ipc, uts }, sysctls }: ContainerDraft): void {
+  if (uts.kind === 'host' && name !== '') {
+    throw new MydockerError('invalid', 'conflicting options: hostname and the UTS mode', {
+      hint: 'In the uts namespace of the host the hostname is that of the host.',
+    });
+  }
+  for (const sysctl of Object.keys(sysctls)) {
+    const problem = sysctlProblem(sysctl, { network: network.kind, ipc: ipc.kind, uts: uts.kind });
+    if (problem !== undefined) throw new MydockerError('refused', problem);
+  }
 }
 
 function checkedTarget(target: string): string {

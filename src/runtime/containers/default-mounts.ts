@@ -56,7 +56,7 @@ function ipcMounts({ namespaces, shmSize }: ContainerConfig, joined?: string): M
     const namespace = joined.replace('/ns/ipc|', '/ns/mnt|');
     return [queue, { type: 'bind', namespace, source: '/dev/shm', target: '/dev/shm', options: ['bind', ...SEALED] }];
   }
-  return [queue, { type: 'tmpfs', target: '/dev/shm', options: [...SEALED, 'mode=1777', `size=${String(shmSize)}`] }];
+  return [queue, { type: 'tmpfs', source: 'shm', target: '/dev/shm', options: [...SEALED, 'mode=1777', `size=${String(shmSize)}`] }];
 }
 
 /** Docker's lists: what of /proc and /sys would tell or change too much. */

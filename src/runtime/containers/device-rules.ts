@@ -26,6 +26,7 @@ const DEFAULT_RULES = [
   'c 5:1 rwm', // console
   'c 5:2 rwm', // ptmx
   'c 136:* rwm', // pts
+  'c 10:200 rwm', // net/tun
 ];
 
 /** What a container may open; empty means everything (privileged). */

@@ -40,7 +40,7 @@ export async function launchFacts(
       type: 'bind',
       source,
       target,
-      options: ['bind', readOnly ? 'ro' : 'rw', 'rprivate'],
+      options: ['bind', readOnly || config.readonlyRootfs ? 'ro' : 'rw', 'rprivate'],
       create: 'file',
     })),
     networkFields: network.keys,

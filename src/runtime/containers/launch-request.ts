@@ -117,9 +117,10 @@ function namespaceFields({ namespaces, hostname, domainname }: ContainerConfig, 
 }
 
 function rootFields(config: ContainerConfig, { paths, sources, networkMounts, cgroups, namespaces }: LaunchFacts): Fields {
-  const { mounts, contents } = userMounts(config, sources);
   const taken = new Set(config.mounts.map(({ target }) => target));
-  const ours = [...defaultMounts(config, cgroups.host, namespaces.ipc), ...networkMounts].filter(({ target }) => !taken.has(target));
+  const isOurs = ({ target }: MountRequest): boolean => !taken.has(target);
+  const { mounts, contents } = userMounts(config, sources, networkMounts.filter(isOurs));
+  const ours = defaultMounts(config, cgroups.host, namespaces.ipc).filter(isOurs);
   return [
     ...list('lower', sources.layerFolders(config.image.layers)),
     ['upper', `${paths.data}/diff`],

@@ -18,11 +18,16 @@ export interface UserMounts {
   readonly contents: readonly ContentMount[];
 }
 
-/** The user's mounts, parents before what lies below them. */
-export function userMounts(config: Pick<ContainerConfig, 'mounts'>, sources: MountSources): UserMounts {
+/** The user's mounts and the files of the network that they do not replace, parents before what lies below them. */
+export function userMounts(
+  config: Pick<ContainerConfig, 'mounts'>,
+  sources: MountSources,
+  networkMounts: readonly MountRequest[] = [],
+): UserMounts {
   const sorted = [...config.mounts].sort((a, b) => depthOf(a.target) - depthOf(b.target));
+  const requests = sorted.flatMap((mount) => (mount.type === 'content' ? [] : [mountRequest(mount, sources)]));
   return {
-    mounts: sorted.flatMap((mount) => (mount.type === 'content' ? [] : [mountRequest(mount, sources)])),
+    mounts: [...networkMounts, ...requests].sort((a, b) => depthOf(a.target) - depthOf(b.target)),
     contents: sorted.filter((mount) => mount.type === 'content'),
   };
 }
@@ -93,7 +98,7 @@ function tmpfsOptions({ size, mode, uid, gid, options, readOnly }: Extract<Mount
     ...options.filter((option) => !['exec', 'suid', 'dev', 'rw'].includes(option)),
     ...(readOnly ? ['ro'] : []),
     ...(size > 0 ? [`size=${String(size)}`] : []),
-    `mode=${mode.toString(8)}`,
+    ...(mode === undefined ? [] : [`mode=${mode.toString(8)}`]),
     ...(uid === 0 ? [] : [`uid=${String(uid)}`]),
     ...(gid === 0 ? [] : [`gid=${String(gid)}`]),
   ];

@@ -30,7 +30,7 @@ function containerShape(): z.ZodMiniType {
       ...mountBase,
       type: z.literal('tmpfs'),
       size: z.number(),
-      mode: z.number(),
+      mode: z.optional(z.number()),
       uid: z.number(),
       gid: z.number(),
       options: strings,

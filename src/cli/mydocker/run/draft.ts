@@ -12,6 +12,7 @@ import type {
 } from '../../../model/container.ts';
 import type { ContainerDraft, Image } from '../../../model/runtime.ts';
 import { checkedSignal } from '../../../model/signals.ts';
+import { parseBoolean } from '../../../util/parse-boolean.ts';
 import { splitWords } from '../../../util/split-words.ts';
 import type { RunFlags } from './flags.ts';
 import { mountFlag, tmpfsFlag, volumeFlag } from './mounts.ts';
@@ -144,7 +145,7 @@ function securityOf(flags: RunFlags): SecuritySpec {
     const [key = '', value = ''] = option.split(/[=:](.*)/s);
     if (key === 'seccomp')
       seccomp = value === 'unconfined' || value === 'builtin' ? value.replace('builtin', 'default') : readProfile(value);
-    else if (key === 'no-new-privileges') noNewPrivileges = value !== 'false';
+    else if (key === 'no-new-privileges') noNewPrivileges = truthOf(option, value);
     else if (key === 'systempaths' && value === 'unconfined') maskSystemPaths = false;
     else if (key === 'apparmor') apparmor = value;
     else if (key !== 'label' || value !== 'disable') {
@@ -160,6 +161,12 @@ function securityOf(flags: RunFlags): SecuritySpec {
     ...(apparmor === 'unconfined' ? {} : { apparmor }),
     maskSystemPaths,
   };
+}
+
+function truthOf(option: string, value: string): boolean {
+  const truth = value === '' || parseBoolean(value);
+  if (truth === undefined) throw new MydockerError('usage', `invalid --security-opt ${JSON.stringify(option)}`, { exitStatus: 125 });
+  return truth;
 }
 
 function readProfile(path: string): string {

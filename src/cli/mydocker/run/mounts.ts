@@ -2,7 +2,8 @@ import { realpathSync } from 'node:fs';
 import { isAbsolute, posix, resolve } from 'node:path';
 import { MydockerError } from '../../../errors.ts';
 import type { MountPropagation, MountSpec } from '../../../model/container.ts';
-import { bytesOf, integerOf } from './values.ts';
+import { parseTmpfsOptions } from '../../../model/tmpfs-options.ts';
+import { bytesOf } from './values.ts';
 
 const PROPAGATIONS: readonly MountPropagation[] = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'];
 
@@ -82,7 +83,7 @@ export function mountFlag(text: string): MountSpec {
         target,
         readOnly,
         size: fields.has('tmpfs-size') ? bytesOf('--mount tmpfs-size', fields.get('tmpfs-size') ?? '') : 0,
-        mode: fields.has('tmpfs-mode') ? Number.parseInt(fields.get('tmpfs-mode') ?? '', 8) : 0o1777,
+        ...(fields.has('tmpfs-mode') ? { mode: Number.parseInt(fields.get('tmpfs-mode') ?? '', 8) } : {}),
         uid: 0,
         gid: 0,
         options: [],
@@ -151,18 +152,7 @@ function splitCsv(text: string): readonly string[] {
 /** `--tmpfs`: `target` or `target:options`. */
 export function tmpfsFlag(text: string): MountSpec {
   const [path = '', rest = ''] = text.split(/:(.*)/s);
-  const options = rest.split(',').filter(Boolean);
-  const value = (name: string): string | undefined => options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
-  const size = value('size');
-  const mode = value('mode');
-  return {
-    type: 'tmpfs',
-    target: checkedTarget('--tmpfs', text, path),
-    readOnly: options.includes('ro'),
-    size: size === undefined || size.endsWith('%') ? 0 : bytesOf('--tmpfs size', size),
-    mode: mode === undefined ? 0o1777 : Number.parseInt(mode, 8),
-    uid: integerOf('--tmpfs uid', value('uid') ?? '0'),
-    gid: integerOf('--tmpfs gid', value('gid') ?? '0'),
-    options: options.filter((option) => !/^(size=.*[^%]$|mode=|uid=|gid=|ro$|rw$)/.test(option)),
-  };
+  const options = parseTmpfsOptions(rest);
+  if ('wrong' in options) throw invalid('--tmpfs', text, `invalid tmpfs option ${JSON.stringify(options.wrong)}`);
+  return { type: 'tmpfs', target: checkedTarget('--tmpfs', text, path), ...options };
 }
