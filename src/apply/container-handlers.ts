@@ -84,7 +84,8 @@ async function recreate(context: ApplyContext, operation: Parameters<Handlers['r
   const draft = await draftFor(context, { service, number, name, carriedVolumes });
   const id = await containers.create({ ...draft, name: provisionalName(containerId, name) });
   try {
-    await stop(context, containerId, operation.timeout, operation.preStop);
+    await toleratedHooks(context, containerId, operation.preStop);
+    await stop(context, containerId, operation.timeout, []);
     await containers.remove(containerId, { volumes: renewVolumes });
   } catch (error) {
     await containers.remove(id, { force: true });
@@ -99,15 +100,19 @@ async function stop(context: ApplyContext, id: string, timeout: number | undefin
   await context.runtime.containers.stop(id, timeout === undefined ? {} : { timeout });
 }
 
-/** A hook that fails is told, but never keeps a container from stopping. */
-async function preStopHooks(context: ApplyContext, id: string, hooks: readonly Hook[]): Promise<void> {
-  if (hooks.length === 0) return;
-  const { state } = await context.runtime.containers.get(id);
-  if (state.status !== 'running') return;
+/** A hook that fails keeps the container as it is; only one that is replaced goes nevertheless, with a warning. */
+async function toleratedHooks(context: ApplyContext, id: string, hooks: readonly Hook[]): Promise<void> {
   try {
-    await runHooks(context, id, 'pre_stop', hooks);
+    await preStopHooks(context, id, hooks);
   } catch (error) {
     if (!(error instanceof MydockerError)) throw error;
     context.warn(error.message);
   }
+}
+
+async function preStopHooks(context: ApplyContext, id: string, hooks: readonly Hook[]): Promise<void> {
+  if (hooks.length === 0) return;
+  const { state } = await context.runtime.containers.get(id);
+  if (state.status !== 'running') return;
+  await runHooks(context, id, 'pre_stop', hooks);
 }

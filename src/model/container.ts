@@ -216,6 +216,8 @@ export interface LogSpec {
   /** Bytes; 0 never rotates. */
   readonly maxSize: number;
   readonly maxFile: number;
+  /** As the user wrote them, for `inspect`. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 /** Times in milliseconds. */

@@ -22,9 +22,10 @@ export function parseTmpfsOptions(text: string): TmpfsOptions | { readonly wrong
   };
 }
 
-const FLAGS = 'ro rw exec noexec suid nosuid dev nodev sync async dirsync atime noatime diratime nodiratime relatime norelatime strictatime nostrictatime remount mand nomand private rprivate shared rshared slave rslave unbindable runbindable bind rbind'.split(
-  ' ',
-);
+const FLAGS =
+  'ro rw exec noexec suid nosuid dev nodev sync async dirsync atime noatime diratime nodiratime relatime norelatime strictatime nostrictatime remount mand nomand private rprivate shared rshared slave rslave unbindable runbindable bind rbind'.split(
+    ' ',
+  );
 
 function isKnown(word: string): boolean {
   const [key = '', value] = word.split(/=(.*)/s);

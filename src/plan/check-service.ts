@@ -11,7 +11,7 @@ const UNSUPPORTED: readonly { readonly key: keyof Service; readonly refuse: bool
   { key: 'provider', refuse: true },
   { key: 'use_api_socket', refuse: true, unless: [false] },
   { key: 'userns_mode', refuse: true, unless: ['', 'host'] },
-  { key: 'runtime', refuse: false, unless: ['', 'runc'] },
+  { key: 'runtime', refuse: true, unless: ['', 'runc', 'io.containerd.runc.v2', 'mydocker'] },
   { key: 'storage_opt', refuse: false },
   { key: 'cpu_count', refuse: false, unless: [0] },
   { key: 'cpu_percent', refuse: false, unless: [0] },

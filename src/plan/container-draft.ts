@@ -94,7 +94,10 @@ export function draftRestart(service: Service): RestartPolicy {
   return heals ? { ...policy, onUnhealthy: true } : policy;
 }
 
+/** `deploy.restart_policy` replaces `restart` as a whole. */
 function restartOf({ restart, deploy }: Service): RestartPolicy {
+  const policy = deploy?.restart_policy;
+  if (policy !== undefined) return deployRestart(policy);
   if (restart !== undefined && restart !== '') {
     const [name = '', count] = restart.split(':');
     if (name === 'always' || name === 'unless-stopped' || name === 'on-failure') {
@@ -102,18 +105,23 @@ function restartOf({ restart, deploy }: Service): RestartPolicy {
     }
     return NO_RESTART;
   }
-  const policy = deploy?.restart_policy;
-  if (policy === undefined) return NO_RESTART;
-  const maximumRetryCount = policy.max_attempts ?? 0;
-  switch (policy.condition) {
-    case 'none':
-      return NO_RESTART;
+  return NO_RESTART;
+}
+
+function deployRestart({
+  condition,
+  max_attempts: attempts = 0,
+}: NonNullable<NonNullable<Service['deploy']>['restart_policy']>): RestartPolicy {
+  switch (condition) {
     case 'on-failure':
-      return { name: 'on-failure', maximumRetryCount };
+      return { name: 'on-failure', maximumRetryCount: attempts };
     case 'unless-stopped':
       return { name: 'unless-stopped', maximumRetryCount: 0 };
-    default:
+    case 'any':
+    case 'always':
       return { name: 'always', maximumRetryCount: 0 };
+    default:
+      return NO_RESTART;
   }
 }
 

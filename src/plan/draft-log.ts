@@ -3,6 +3,10 @@ import type { LogSpec } from '../model/container.ts';
 import type { Service } from '../model/service.ts';
 import { parseByteSize } from '../util/byte-size.ts';
 
+/** The driver `local` always rotates. */
+const LOCAL_MAX_SIZE = 20 * 1024 * 1024;
+const LOCAL_MAX_FILE = 5;
+
 /** Where the output goes. */
 export function draftLog(serviceName: string, { logging }: Service): LogSpec {
   const driver = logging?.driver === undefined || logging.driver === '' ? 'json-file' : logging.driver;
@@ -17,8 +21,10 @@ export function draftLog(serviceName: string, { logging }: Service): LogSpec {
   const maxFile = options['max-file'];
   return {
     driver,
-    maxSize: maxSize === undefined ? 0 : checked(serviceName, 'max-size', maxSize, parseByteSize(maxSize)),
-    maxFile: maxFile === undefined ? 1 : checked(serviceName, 'max-file', maxFile, Number(maxFile)),
+    maxSize:
+      maxSize === undefined ? (driver === 'local' ? LOCAL_MAX_SIZE : 0) : checked(serviceName, 'max-size', maxSize, parseByteSize(maxSize)),
+    maxFile: maxFile === undefined ? (driver === 'local' ? LOCAL_MAX_FILE : 1) : checked(serviceName, 'max-file', maxFile, Number(maxFile)),
+    ...(Object.keys(options).length === 0 ? {} : { options }),
   };
 }
 

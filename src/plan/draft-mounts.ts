@@ -110,7 +110,8 @@ function anonymousVolume(context: DraftContext, target: string): Extract<MountSp
 function draftTmpfs(context: DraftContext, entry: string): MountSpec {
   const [path = '', text = ''] = entry.split(/:(.*)/s);
   const options = parseTmpfsOptions(text);
-  if ('wrong' in options) throw new MydockerError('invalid', `invalid tmpfs option ${JSON.stringify(options.wrong)}`, where(context, 'tmpfs'));
+  if ('wrong' in options)
+    throw new MydockerError('invalid', `invalid tmpfs option ${JSON.stringify(options.wrong)}`, where(context, 'tmpfs'));
   return { type: 'tmpfs', target: normalTarget(path), ...options };
 }
 

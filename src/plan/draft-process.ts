@@ -32,7 +32,7 @@ export function draftProcess(serviceName: string, service: Service, image: Image
   };
 }
 
-/** `KEY=value`, the image's first; a null value means that the variable is not passed at all. */
+/** `KEY=value`, the image's first; a null value takes the image's away. */
 export function mergeEnvironment(image: readonly string[], service: Readonly<Record<string, string | null>>): readonly string[] {
   const merged = new Map<string, string>();
   for (const entry of image) {
@@ -40,7 +40,8 @@ export function mergeEnvironment(image: readonly string[], service: Readonly<Rec
     merged.set(split < 0 ? entry : entry.slice(0, split), split < 0 ? '' : entry.slice(split + 1));
   }
   for (const [key, value] of Object.entries(service)) {
-    if (value !== null) merged.set(key, value);
+    if (value === null) merged.delete(key);
+    else merged.set(key, value);
   }
   return [...merged].map(([key, value]) => `${key}=${value}`);
 }

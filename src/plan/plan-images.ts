@@ -1,5 +1,6 @@
 import { imageName } from '../model/image-name.ts';
 import { MydockerError } from '../errors.ts';
+import { isForPlatform } from '../model/platform.ts';
 import type { Service } from '../model/service.ts';
 import { serviceOf } from './desired.ts';
 import { wantedScale, type UpState } from './up-request.ts';
@@ -26,7 +27,9 @@ export function planImages(state: UpState): ReadonlyMap<string, readonly string[
 function planImage(state: UpState, name: string, service: Service): string | undefined {
   const { request, observed, desired } = state;
   const reference = imageName(desired.project, name);
-  const here = observed.images.has(reference);
+  const image = observed.images.get(reference);
+  const fits = image === undefined || service.platform === undefined || service.platform === '' || isForPlatform(image, service.platform);
+  const here = image !== undefined && fits;
   if (here && request.build === 'done') return undefined;
   const policy = request.pull ?? service.pull_policy ?? 'missing';
   if (service.build !== undefined) {
@@ -39,6 +42,7 @@ function planImage(state: UpState, name: string, service: Service): string | und
     return build(state, name, reference, 'not there');
   }
   if (policy === 'never') {
+    if (!fits) throw notHere(name, reference, `for the platform ${service.platform ?? ''}, and pull_policy is never`);
     if (!here) throw notHere(name, reference, 'and pull_policy is never');
     return undefined;
   }
@@ -50,14 +54,14 @@ function build({ list }: UpState, service: string, reference: string, cause: str
   return list.add('build-image', { resource: `image ${reference}`, cause, service, reference });
 }
 
-function pull({ list, observed }: UpState, name: string, service: Service, reference: string, cause: string): string {
+function pull({ list }: UpState, name: string, service: Service, reference: string, cause: string): string {
   return list.add('pull-image', {
     resource: `image ${reference}`,
     cause,
     service: name,
     reference,
     platform: service.platform ?? '',
-    optional: observed.images.has(reference),
+    optional: false,
   });
 }
 

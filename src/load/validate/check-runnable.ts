@@ -1,6 +1,8 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Project } from '../../model/project.ts';
 import type { Service } from '../../model/service.ts';
+import { goDurationToMs } from '../../util/go-duration.ts';
+import { readPlatform } from '../../model/platform.ts';
 import type { Report } from './check-consistency.ts';
 import { sysctlProblem } from '../../model/sysctls.ts';
 import { nearest } from './nearest.ts';
@@ -17,6 +19,9 @@ export function checkRunnable(project: Project, report: Report): void {
       report(['services', name, ...path], message, hint);
     };
     checkProcess(service, fail);
+    checkHealth(service, fail);
+    checkEnvironment(service, fail);
+    checkLogging(service, fail);
     checkResources(service, fail);
     checkPaths(service, fail);
     checkNamespaces(service, fail);
@@ -53,6 +58,10 @@ function checkProcess(service: Service, fail: Report): void {
   if (name !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
     fail(['container_name'], `invalid container name ${JSON.stringify(name)}`, 'use letters, digits, underscores, dots and hyphens');
   }
+  checkDeployRestart(service, fail);
+  if (service.platform !== undefined && service.platform !== '' && readPlatform(service.platform) === undefined) {
+    fail(['platform'], `${JSON.stringify(service.platform)}: unknown operating system or architecture`, 'write for example linux/arm64');
+  }
   for (const [key, limit] of Object.entries(ulimits ?? {})) {
     if (!LIMITS.has(key)) fail(['ulimits', key], `unknown resource limit ${JSON.stringify(key)}`, suggestion(key, LIMITS));
     if (typeof limit === 'object' && limit.hard !== -1 && (limit.soft > limit.hard || limit.soft === -1)) {
@@ -69,6 +78,50 @@ function checkProcess(service: Service, fail: Report): void {
         fail([key, index], `unknown capability ${JSON.stringify(capability)}`, suggestion(known, CAPABILITIES));
       }
     });
+  }
+}
+
+function checkDeployRestart({ deploy }: Service, fail: Report): void {
+  const policy = deploy?.restart_policy;
+  if (policy === undefined) return;
+  const { condition = '', max_attempts: attempts = 0 } = policy;
+  const place = ['deploy', 'restart_policy'];
+  if (!['', 'none', 'any', 'always', 'on-failure', 'unless-stopped'].includes(condition)) {
+    fail([...place, 'condition'], `invalid restart policy ${JSON.stringify(condition)}`, 'use none, on-failure or any');
+  } else if (attempts > 0 && condition !== 'on-failure') {
+    fail([...place, 'max_attempts'], 'invalid restart policy: maximum retry count can only be used with condition on-failure');
+  }
+}
+
+function checkHealth({ healthcheck }: Service, fail: Report): void {
+  for (const key of ['interval', 'timeout', 'start_period', 'start_interval'] as const) {
+    const text = healthcheck?.[key];
+    const time = text === undefined ? 0 : goDurationToMs(text);
+    if (time === undefined ? text?.startsWith('-') === true : time !== 0 && time < 1)
+      fail(['healthcheck', key], `${text ?? ''} is too short: it cannot be less than 1ms`);
+  }
+}
+
+function checkEnvironment({ environment }: Service, fail: Report): void {
+  if (environment !== undefined && '' in environment) fail(['environment'], `invalid environment variable: =${environment[''] ?? ''}`);
+}
+
+const LOG_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  'json-file': ['max-size', 'max-file', 'compress', 'labels', 'labels-regex', 'env', 'env-regex', 'tag', 'mode', 'max-buffer-size'],
+  local: ['max-size', 'max-file', 'compress', 'mode', 'max-buffer-size'],
+};
+
+function checkLogging({ logging }: Service, fail: Report): void {
+  const driver = logging?.driver === undefined || logging.driver === '' ? 'json-file' : logging.driver;
+  const known = LOG_OPTIONS[driver];
+  for (const option of Object.keys(logging?.options ?? {})) {
+    if (known?.includes(option) === false) {
+      fail(
+        ['logging', 'options', option],
+        `unknown log option ${JSON.stringify(option)} for the driver ${driver}`,
+        suggestion(option, known),
+      );
+    }
   }
 }
 

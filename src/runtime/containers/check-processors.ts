@@ -7,7 +7,10 @@ import type { ResourceLimits } from '../../model/container.ts';
 export function checkProcessors({ nanoCpus, cpusetCpus, cpusetMems }: ResourceLimits): void {
   const count = availableParallelism();
   if (nanoCpus !== undefined && nanoCpus > count * 1e9) {
-    throw new MydockerError('invalid', `range of CPUs is from 0.01 to ${count.toFixed(2)}, as there are only ${String(count)} CPUs available`);
+    throw new MydockerError(
+      'invalid',
+      `range of CPUs is from 0.01 to ${count.toFixed(2)}, as there are only ${String(count)} CPUs available`,
+    );
   }
   checkList('CPUs', cpusetCpus, '/sys/devices/system/cpu/online');
   checkList('memory nodes', cpusetMems, '/sys/devices/system/node/online');

@@ -47,6 +47,8 @@ export function inspectHostConfig(config: ContainerConfig): Json {
     MaskedPaths: security.maskSystemPaths && !security.privileged ? MASKED_PATHS : null,
     ReadonlyPaths: security.maskSystemPaths && !security.privileged ? READONLY_PATHS : null,
     Init: config.init,
+    StorageOpt: undefined,
+    Annotations: undefined,
   };
 }
 
@@ -74,7 +76,8 @@ function tmpfsOf(mounts: readonly MountSpec[]): Json {
   );
 }
 
-function logConfig({ driver, maxSize, maxFile }: ContainerConfig['log']): Json {
+function logConfig({ driver, maxSize, maxFile, options }: ContainerConfig['log']): Json {
+  if (options !== undefined) return options;
   if (driver === 'none' || maxSize === 0) return {};
   return { 'max-size': String(maxSize), 'max-file': String(maxFile) };
 }

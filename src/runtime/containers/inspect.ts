@@ -31,7 +31,8 @@ export function inspectContainer(
       Error: state.error,
       StartedAt: state.startedAt === '' ? NO_TIME : state.startedAt,
       FinishedAt: state.finishedAt === '' ? NO_TIME : state.finishedAt,
-      ...(state.health === undefined ? {} : { Health: healthOf(state.health) }),
+      // Undefined is not printed, but templates may ask for it.
+      Health: state.health === undefined ? undefined : healthOf(state.health),
     },
     Image: config.image.id,
     ResolvConfPath: `${paths.data}/resolv.conf`,
@@ -65,7 +66,8 @@ function healthOf({ status, failingStreak, log }: NonNullable<Container['state']
   };
 }
 
-function processConfig({ process, hostname, domainname, image, labels, network, stop, healthcheck }: ContainerConfig): Json {
+function processConfig(config: ContainerConfig): Json {
+  const { process, hostname, domainname, image, labels, network, stop, healthcheck, mounts } = config;
   return {
     Hostname: hostname,
     Domainname: domainname,
@@ -73,15 +75,15 @@ function processConfig({ process, hostname, domainname, image, labels, network, 
     AttachStdin: process.stdinOnce,
     AttachStdout: true,
     AttachStderr: true,
-    ...(network.exposed.length === 0 ? {} : { ExposedPorts: Object.fromEntries(network.exposed.map((port) => [port, {}])) }),
+    ExposedPorts: network.exposed.length === 0 ? undefined : Object.fromEntries(network.exposed.map((port) => [port, {}])),
     Tty: process.tty,
     OpenStdin: process.stdinOpen,
     StdinOnce: process.stdinOnce,
     Env: process.env,
     Cmd: process.command.length === 0 ? null : process.command,
-    ...(healthcheck === undefined ? {} : { Healthcheck: healthcheckConfig(healthcheck) }),
+    Healthcheck: healthcheck === undefined ? undefined : healthcheckConfig(healthcheck),
     Image: image.reference,
-    Volumes: null,
+    Volumes: anonymousVolumes(mounts),
     WorkingDir: process.cwd,
     Entrypoint: process.entrypoint.length === 0 ? null : process.entrypoint,
     OnBuild: null,
@@ -91,7 +93,14 @@ function processConfig({ process, hostname, domainname, image, labels, network, 
   };
 }
 
+function anonymousVolumes(mounts: readonly MountSpec[]): Json | null {
+  const targets = mounts.flatMap((mount) => (mount.type === 'volume' && mount.anonymous ? [[mount.target, {}] as const] : []));
+  return targets.length === 0 ? null : Object.fromEntries(targets);
+}
+
 const NANOSECONDS_PER_MS = 1_000_000;
+/** Not shown, as when nobody has set them. */
+const DEFAULTS = { interval: 30_000, timeout: 30_000, startPeriod: 0, startInterval: 5_000, retries: 3 };
 
 function healthcheckConfig({
   test,
@@ -103,11 +112,11 @@ function healthcheckConfig({
 }: NonNullable<ContainerConfig['healthcheck']>): Json {
   return {
     Test: test,
-    Interval: interval * NANOSECONDS_PER_MS,
-    Timeout: timeout * NANOSECONDS_PER_MS,
-    StartPeriod: startPeriod * NANOSECONDS_PER_MS,
-    StartInterval: startInterval * NANOSECONDS_PER_MS,
-    Retries: retries,
+    Interval: interval === DEFAULTS.interval ? undefined : interval * NANOSECONDS_PER_MS,
+    Timeout: timeout === DEFAULTS.timeout ? undefined : timeout * NANOSECONDS_PER_MS,
+    StartPeriod: startPeriod === DEFAULTS.startPeriod ? undefined : startPeriod * NANOSECONDS_PER_MS,
+    StartInterval: startInterval === DEFAULTS.startInterval ? undefined : startInterval * NANOSECONDS_PER_MS,
+    Retries: retries === DEFAULTS.retries ? undefined : retries,
   };
 }
 

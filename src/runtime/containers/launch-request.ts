@@ -118,7 +118,9 @@ function namespaceFields({ namespaces, hostname, domainname }: ContainerConfig, 
 
 function rootFields(config: ContainerConfig, { paths, sources, networkMounts, cgroups, namespaces }: LaunchFacts): Fields {
   const taken = new Set(config.mounts.map(({ target }) => target));
-  const isOurs = ({ target }: MountRequest): boolean => !taken.has(target);
+  // Who mounts all cgroups gets none of ours below them.
+  const isOurs = ({ target }: MountRequest): boolean =>
+    !taken.has(target) && !(taken.has('/sys/fs/cgroup') && target.startsWith('/sys/fs/cgroup/'));
   const { mounts, contents } = userMounts(config, sources, networkMounts.filter(isOurs));
   const ours = defaultMounts(config, cgroups.host, namespaces.ipc).filter(isOurs);
   return [

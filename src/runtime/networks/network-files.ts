@@ -21,7 +21,9 @@ const LOCAL_HOSTS = [
 
 /** /etc/hosts as Docker writes it: `extraHosts` are `name:address` with host-gateway replaced. */
 export function formatHosts(extraHosts: readonly string[], addresses: readonly string[], hostname: string, domainname: string): string {
-  const names = domainname === '' ? hostname : `${hostname}.${domainname} ${hostname}`;
+  const full = domainname === '' ? hostname : `${hostname}.${domainname}`;
+  const short = full.split('.', 1)[0] ?? full;
+  const names = short === full ? full : `${full} ${short}`;
   const own = addresses.map((address) => `${address}\t${names}`);
   return `${[...LOCAL_HOSTS, ...extraHosts.map(hostLine), ...own].join('\n')}\n`;
 }

@@ -129,7 +129,12 @@ function containerShape(): z.ZodMiniType {
       onUnhealthy: z.optional(z.boolean()),
     }),
     stop: z.object({ signal: z.string(), timeout: z.number() }),
-    log: z.object({ driver: z.enum(['json-file', 'local', 'none']), maxSize: z.number(), maxFile: z.number() }),
+    log: z.object({
+      driver: z.enum(['json-file', 'local', 'none']),
+      maxSize: z.number(),
+      maxFile: z.number(),
+      options: z.optional(texts),
+    }),
     healthcheck: z.optional(
       z.object({
         test: strings,

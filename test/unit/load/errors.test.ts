@@ -158,6 +158,18 @@ test('a service that is not there is named with the nearest one', async () => {
   ]);
 });
 
+test('policies, times and log options are checked for the runtime', async () => {
+  const file = inService(
+    'deploy: {restart_policy: {max_attempts: 2}}\n    healthcheck: {test: a, interval: 10us}\n    logging: {options: {max-sizes: 1m}}\n    environment: ["=x"]',
+  );
+  expect(await loadErrors(file, { forRuntime: true })).toEqual([
+    'invalid services.web.deploy.restart_policy.max_attempts: invalid restart policy: maximum retry count can only be used with condition on-failure (compose.yaml:4:45)',
+    'invalid services.web.healthcheck.interval: 10µs is too short: it cannot be less than 1ms (compose.yaml:5:38)',
+    'invalid services.web.logging.options.max-sizes: unknown log option "max-sizes" for the driver json-file (compose.yaml:6:36) [did you mean max-size?]',
+    'invalid services.web.environment: invalid environment variable: =x (compose.yaml:7:18)',
+  ]);
+});
+
 test('what no container can be made from is only refused for the runtime', async () => {
   const file = inService(
     'restart: sometimes\n    cpus: -1\n    volumes: [{type: volume, target: rel}]\n    stop_signal: SIGNOPE\n    cap_add: [NET_ADMN]',

@@ -191,7 +191,10 @@ export function restartFlag(text: string, removed = false): RestartPolicy {
 function logOf({ logDriver = 'json-file', logOpt }: RunFlags): LogSpec {
   const driver = oneOf('--log-driver', logDriver, ['json-file', 'local', 'none'] as const);
   const options = pairsOf(logOpt);
-  const unknown = Object.keys(options).find((key) => !['max-size', 'max-file', 'compress', 'mode', 'labels', 'env', 'tag'].includes(key));
+  const unknown = Object.keys(options).find(
+    (key) =>
+      !['max-size', 'max-file', 'compress', 'mode', 'max-buffer-size', 'labels', 'labels-regex', 'env', 'env-regex', 'tag'].includes(key),
+  );
   if (unknown !== undefined) throw new MydockerError('invalid', `unknown log option ${JSON.stringify(unknown)}`, { exitStatus: 125 });
   const size = options['max-size'];
   const count = options['max-file'];
@@ -200,6 +203,7 @@ function logOf({ logDriver = 'json-file', logOpt }: RunFlags): LogSpec {
     driver,
     maxSize: size === undefined ? (isLocal ? 20 * 1024 * 1024 : 0) : bytesOf('--log-opt max-size', size),
     maxFile: count === undefined ? (isLocal ? 5 : 1) : integerOf('--log-opt max-file', count),
+    ...(logOpt.length === 0 ? {} : { options }),
   };
 }
 

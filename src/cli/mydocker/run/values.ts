@@ -61,19 +61,22 @@ export function fileLines(flag: string, path: string): readonly string[] {
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-/** `KEY=value`; `KEY` alone takes the value this process has, or nothing. */
+/** `KEY=value`; `KEY` alone takes the value this process has, or stays as it is: without one. */
 export function envEntries(texts: readonly string[], own: Readonly<Record<string, string | undefined>> = process.env): readonly string[] {
   return texts.flatMap((text) => {
     if (text.startsWith('=') || text === '') throw wrong('--env', text, 'it has no name');
     if (text.includes('=')) return [text];
     const value = own[text];
-    return value === undefined ? [] : [`${text}=${value}`];
+    return [value === undefined ? text : `${text}=${value}`];
   });
 }
 
-/** Later entries win; each name once, in the order of first appearance. */
+/** Later entries win; each name once, in the order of first appearance. A name without a value takes an earlier one away. */
 export function mergeEnv(...lists: readonly (readonly string[])[]): readonly string[] {
   const entries = new Map<string, string>();
-  for (const entry of lists.flat()) entries.set(entry.split('=', 1)[0] ?? entry, entry);
+  for (const entry of lists.flat()) {
+    if (entry.includes('=')) entries.set(entry.split('=', 1)[0] ?? entry, entry);
+    else entries.delete(entry);
+  }
   return [...entries.values()];
 }
