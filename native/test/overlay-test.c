@@ -48,6 +48,37 @@ static void layers_longer_than_a_page_are_mounted_the_old_way(const char *folder
     close(root);
 }
 
+static void a_layer_twice_counts_where_it_is_uppermost(const char *folder)
+{
+    static const char *const names[] = {"one", "two"};
+    char one[200], two[200], scratch[200], path[260], text[8] = "";
+    const char *items[] = {one, two, one};
+    struct string_list lower = {items, 3};
+    struct failure failure = {0};
+    int root, file;
+
+    snprintf(one, sizeof one, "%s/one", folder);
+    snprintf(two, sizeof two, "%s/two", folder);
+    snprintf(scratch, sizeof scratch, "%s/scratch", folder);
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(mkdir(i ? two : one, 0755), 0);
+        snprintf(path, sizeof path, "%s/%s/file", folder, names[i]);
+        file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+        CHECK(dprintf(file, "%s", names[i]) > 0);
+        close(file);
+    }
+    snprintf(path, sizeof path, "%s/two/only", folder);
+    close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    root = filesystem_overlay(&lower, NULL, NULL, scratch, &failure);
+    CHECK(root >= 0);
+    file = openat(root, "file", O_RDONLY | O_CLOEXEC);
+    CHECK(read(file, text, sizeof text - 1) > 0);
+    CHECK_TEXT(text, "one");
+    CHECK_INT(faccessat(root, "only", F_OK, 0), 0);
+    close(file);
+    close(root);
+}
+
 static void a_missing_layer_is_told(void)
 {
     const char *items[] = {"/no/such/layer", "/"};
@@ -70,6 +101,7 @@ int main(void)
     }
     CHECK(mkdtemp(folder) != NULL);
     layers_longer_than_a_page_are_mounted_the_old_way(folder);
+    a_layer_twice_counts_where_it_is_uppermost(folder);
     a_missing_layer_is_told();
     snprintf(command, sizeof command, "rm -rf %s", folder);
     return system(command);

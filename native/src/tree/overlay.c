@@ -94,8 +94,25 @@ static int overlay_write_layer_only(const char *upper, struct failure *failure)
     return cleanup_steal_fd(&mount);
 }
 
-int filesystem_overlay(const struct string_list *lower, const char *upper, const char *work,
-                       const char *scratch, struct failure *failure)
+/* An image may have one layer several times, an empty one most often; overlayfs takes a folder only once.
+ * What the uppermost of them holds covers all that the others could show. */
+static struct string_list overlay_without_repeats(const struct string_list *lower)
+{
+    struct string_list kept = {.items = memory_allocate(lower->count + 1, sizeof *kept.items)};
+
+    for (size_t i = 0; i < lower->count; i++) {
+        bool repeated = false;
+
+        for (size_t j = i + 1; j < lower->count && !repeated; j++)
+            repeated = strcmp(lower->items[i], lower->items[j]) == 0;
+        if (!repeated)
+            kept.items[kept.count++] = lower->items[i];
+    }
+    return kept;
+}
+
+static int overlay_mount(const struct string_list *lower, const char *upper, const char *work,
+                         const char *scratch, struct failure *failure)
 {
     CLEANUP_FD int context = -1;
     const char *culprit = "";
@@ -114,6 +131,16 @@ int filesystem_overlay(const struct string_list *lower, const char *upper, const
         return overlay_fail(context, culprit, errno, failure);
     mount = fsmount(context, FSMOUNT_CLOEXEC, 0);
     return mount < 0 ? overlay_fail(context, culprit, errno, failure) : mount;
+}
+
+int filesystem_overlay(const struct string_list *lower, const char *upper, const char *work,
+                       const char *scratch, struct failure *failure)
+{
+    struct string_list kept = overlay_without_repeats(lower);
+    int mount = overlay_mount(&kept, upper, work, scratch, failure);
+
+    free(kept.items);
+    return mount;
 }
 
 /* Links with short names to all folders, in a tmpfs over `scratch`: the option text then has four bytes a
