@@ -15,6 +15,8 @@ export const LABELS = {
   replace: 'com.docker.compose.replace',
   volume: 'com.docker.compose.volume',
   network: 'com.docker.compose.network',
+  /** Ours: digests of the configuration files a container was made with, by target. */
+  content: 'mydocker.content',
 } as const;
 
 /** The Compose version whose behaviour and output we follow. */

@@ -10,7 +10,7 @@ const IGNORED = new Set(['build', 'depends_on', 'profiles', 'pull_policy', 'scal
  * that a value was written in, since the model has long forms only.
  */
 export function serviceHash(service: Service): string {
-  const entries = Object.entries(service).filter(([key]) => !IGNORED.has(key));
+  const entries = Object.entries(service).filter(([key]) => !IGNORED.has(key) && !isForeign(key));
   const kept: Record<string, unknown> = Object.fromEntries(entries);
   if (service.deploy !== undefined) {
     const { replicas: _replicas, ...deploy } = service.deploy;
@@ -20,11 +20,20 @@ export function serviceHash(service: Service): string {
 }
 
 export function networkHash(network: NetworkDefinition): string {
-  return hash(network);
+  return hash(withoutForeign(network));
 }
 
 export function volumeHash(volume: VolumeDefinition): string {
-  return hash(volume);
+  return hash(withoutForeign(volume));
+}
+
+/** Extensions mean something to others only. */
+function isForeign(key: string): boolean {
+  return key.startsWith('x-') && key !== 'x-mydocker';
+}
+
+function withoutForeign(definition: NetworkDefinition | VolumeDefinition): unknown {
+  return Object.fromEntries(Object.entries(definition).filter(([key]) => !isForeign(key)));
 }
 
 function hash(value: unknown): string {

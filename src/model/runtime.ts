@@ -134,7 +134,7 @@ export interface ContainerStore {
   pause(id: string): Promise<void>;
   unpause(id: string): Promise<void>;
   rename(id: string, name: string): Promise<void>;
-  /** Changes limits or the restart policy of a container, running or not, without recreating it; labels of the record too. */
+  /** Changes a container, running or not, without recreating it; what is not named stays. */
   update(id: string, change: ContainerUpdate): Promise<void>;
   /** `force` kills first; `volumes` removes its anonymous volumes. Not an error when it is gone already. */
   remove(id: string, options?: { readonly force?: boolean; readonly volumes?: boolean }): Promise<void>;
@@ -144,6 +144,7 @@ export interface ContainerStore {
   logs(id: string, options?: LogOptions): AsyncIterable<LogEntry>;
 }
 export interface ContainerUpdate {
+  /** All limits: one that is absent is taken back. */
   readonly resources?: ContainerConfig['resources'];
   readonly restart?: ContainerConfig['restart'];
   readonly labels?: Readonly<Record<string, string>>;
@@ -306,11 +307,19 @@ export interface ProjectRecord {
   readonly applied: string;
   readonly model: unknown;
 }
+export interface ProjectLockOptions {
+  /** What the holder does, for who waits: `up`. */
+  readonly purpose?: string;
+  /** Called once when it has to wait for longer than a second; `holder` is like `up (process 12)`, empty when unknown. */
+  readonly onWait?: (holder: string) => void;
+  /** Ends the waiting with an error. */
+  readonly signal?: AbortSignal;
+}
 export interface ProjectStore {
   get(name: string): Promise<ProjectRecord | undefined>;
   list(): Promise<readonly ProjectRecord[]>;
   put(record: ProjectRecord): Promise<void>;
   remove(name: string): Promise<void>;
   /** Two commands that change one project take turns; resolves, when it is this one's turn, with what ends it. */
-  lock(name: string): Promise<() => void>;
+  lock(name: string, options?: ProjectLockOptions): Promise<() => void>;
 }

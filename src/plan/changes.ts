@@ -11,6 +11,8 @@ const LONGEST = 60;
 /** Every leaf that differs, in the order of the keys. */
 export function changesBetween(path: string, before: unknown, after: unknown): readonly Change[] {
   if (before === after) return [];
+  if (before === null && isMap(after)) return changesBetween(path, {}, after);
+  if (after === null && isMap(before)) return changesBetween(path, before, {});
   if (isMap(before) && isMap(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return keys.flatMap((key) => changesBetween(`${path}.${key}`, before[key], after[key]));

@@ -6,6 +6,7 @@ import { imageName } from '../model/image-name.ts';
 import type { Service } from '../model/service.ts';
 import { goDurationToMs } from '../util/go-duration.ts';
 import type { Desired } from './desired.ts';
+import { contentLabel } from './contents.ts';
 import { draftHealthcheck } from './draft-healthcheck.ts';
 import { draftLog } from './draft-log.ts';
 import { draftMounts } from './draft-mounts.ts';
@@ -13,6 +14,7 @@ import { draftNamespaces } from './draft-namespaces.ts';
 import { draftNetwork } from './draft-network.ts';
 import { draftProcess } from './draft-process.ts';
 import { draftDevices, draftResources } from './draft-resources.ts';
+import { dependsOnLabel } from './label-changes.ts';
 import { draftSecurity } from './draft-security.ts';
 
 /** Everything that turns one replica of a service into a container. */
@@ -65,9 +67,6 @@ export function containerDraft(context: DraftContext): ContainerDraft {
 }
 
 function draftLabels({ desired, service, serviceName, number, oneOff, hash, image }: DraftContext): Readonly<Record<string, string>> {
-  const dependencies = Object.entries(service.depends_on ?? {}).map(
-    ([name, { condition, restart }]) => `${name}:${condition}:${String(restart ?? false)}`,
-  );
   return {
     ...image.config.labels,
     ...service.labels,
@@ -76,11 +75,12 @@ function draftLabels({ desired, service, serviceName, number, oneOff, hash, imag
     [LABELS.oneoff]: oneOff ? 'True' : 'False',
     ...(oneOff ? {} : { [LABELS.containerNumber]: String(number) }),
     [LABELS.configHash]: hash,
-    [LABELS.dependsOn]: dependencies.join(','),
+    [LABELS.dependsOn]: dependsOnLabel(service),
     [LABELS.image]: image.id,
     [LABELS.version]: COMPOSE_VERSION,
     [LABELS.configFiles]: desired.configFiles.join(','),
     [LABELS.workingDir]: desired.workingDir,
+    ...contentLabel(desired, serviceName, service),
   };
 }
 

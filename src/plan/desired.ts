@@ -9,6 +9,8 @@ export interface Desired {
   readonly disabledServices: Project['services'];
   /** Values of configs and secrets that come from variables, by `secrets/NAME` and `configs/NAME`. */
   readonly variableContents: ReadonlyMap<string, string>;
+  /** Digests of what is at the paths of `contentSources`; a path that cannot be read has none. */
+  readonly contents: ReadonlyMap<string, string>;
   readonly configFiles: readonly string[];
   readonly workingDir: string;
   /** Text of the seccomp profiles that `security_opt` names, by path as written. */

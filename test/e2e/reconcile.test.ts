@@ -43,18 +43,6 @@ test('a changed service alone is made anew, with the field that changed and with
   await sandbox.compose(['down']);
 });
 
-test('limits and the restart policy change without a new container', async () => {
-  sandbox.write('compose.yaml', `name: demo\nservices: {a: {${IDLE}}}\n`);
-  await sandbox.compose(['up', '-d']);
-  const before = await ids();
-  sandbox.write('compose.yaml', `name: demo\nservices: {a: {${IDLE}, restart: always, cpu_shares: 512}}\n`);
-  expect(await plan()).toStartWith('update container demo-a-1 (');
-  await sandbox.compose(['up', '-d']);
-  expect(await ids()).toEqual(before);
-  expect(await plan()).toBe('nothing to do');
-  await sandbox.compose(['down']);
-});
-
 test('what was killed, paused or removed by hand comes back', async () => {
   sandbox.write('compose.yaml', `name: demo\nservices: {a: {${IDLE}}, b: {${IDLE}}, c: {${IDLE}}}\n`);
   await sandbox.compose(['up', '-d']);

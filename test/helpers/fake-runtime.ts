@@ -103,7 +103,7 @@ export class FakeRuntime implements Runtime {
         ...rest,
         config: {
           ...config,
-          resources: { ...config.resources, ...resources },
+          resources: resources ?? config.resources,
           restart: restart ?? config.restart,
           labels: labels ?? config.labels,
         },

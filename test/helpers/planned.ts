@@ -28,6 +28,7 @@ export function sketch(services: Readonly<Record<string, ServiceSketch>>, rest: 
     project,
     disabledServices: {},
     variableContents: new Map(),
+    contents: new Map(),
     configFiles: ['/p/compose.yaml'],
     workingDir: '/p',
     seccompProfiles: new Map(),

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'bun:test';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rootfsTar } from './rootfs-tar.ts';
+import { expectNothingToDo, planAfter } from './plan-after.ts';
 import { readHostState, runRootFiles, type HostState } from './host-state.ts';
 import { expectSuccess, run, type RunOptions, type RunResult } from './run.ts';
 import { until } from './until.ts';
@@ -42,8 +43,12 @@ export class Sandbox {
   async compose(args: readonly string[], options?: RunOptions): Promise<string> {
     return expectSuccess(await this.tryCompose(args, options)).stdout.trimEnd();
   }
+  /** After an `up -d` that went well the plan must be empty; throws when it is not. */
   async tryCompose(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    return run(executables.compose, args, this.#with(options));
+    const result = await run(executables.compose, args, this.#with(options));
+    const plan = result.status === 0 ? planAfter(args) : undefined;
+    if (plan !== undefined) expectNothingToDo(await run(executables.compose, plan, this.#with(options)));
+    return result;
   }
 
   /** Writes a file below `directory` (folders are made) and returns its path. */

@@ -154,14 +154,45 @@ static void update_name(struct supervisor *supervisor, const char *name)
             attributes->items[i] = memory_format("name=%s", name);
 }
 
+/* The values of `key`, texts and all in one piece, which free() of `items` frees. */
+static struct string_list copy_values(const struct request *request, const char *key)
+{
+    struct string_list list = {0};
+    size_t count = 0, size = 0;
+    char *text;
+
+    for (size_t i = 0; i < request->count; i++)
+        if (strcmp(request->pairs[i].key, key) == 0) {
+            count++;
+            size += strlen(request->pairs[i].value) + 1;
+        }
+    if (count == 0)
+        return list;
+    list.items = memory_allocate(1, count * sizeof *list.items + size);
+    text = (char *)(list.items + count);
+    for (size_t i = 0; i < request->count; i++)
+        if (strcmp(request->pairs[i].key, key) == 0) {
+            list.items[list.count++] = text;
+            text = stpcpy(text, request->pairs[i].value) + 1;
+        }
+    return list;
+}
+
+/* `cgroup.write` is done at once, `cgroup.launch` by every launch from now on: a restart must not bring old
+ * limits back. */
 static int control_update(struct client *client, const struct request *request, struct failure *failure)
 {
-    static const char *const known[] = {"restart", "cgroup.write", "name", NULL};
+    static const char *const known[] = {
+        "restart", "restart.on_unhealthy", "cgroup.write", "cgroup.launch", "name", NULL};
     struct supervisor *supervisor = client->supervisor;
     struct restart_rule rule = supervisor->rule;
     const char *restart = proto_get(request, "restart");
+    bool on_unhealthy;
+    struct string_list launch;
 
-    if (check(request, failure, known))
+    if (check(request, failure, known) ||
+        flag_of(request, "restart.on_unhealthy", supervisor->spec.restart_on_unhealthy, &on_unhealthy,
+                failure))
         return -1;
     if (restart && !restart_parse(restart, &rule))
         return fail(failure, STAGE_REQUEST, EINVAL, "restart: \"%.60s\" is no restart policy", restart);
@@ -169,7 +200,13 @@ static int control_update(struct client *client, const struct request *request, 
         if (strcmp(request->pairs[i].key, "cgroup.write") == 0 &&
             cgroup_write(request->pairs[i].value, failure))
             return -1;
+    launch = copy_values(request, "cgroup.launch");
+    if (launch.count > 0) {
+        free(supervisor->spec.cgroup.write.items);
+        supervisor->spec.cgroup.write = launch;
+    }
     supervisor->rule = rule;
+    supervisor->spec.restart_on_unhealthy = on_unhealthy;
     if (proto_get(request, "name"))
         update_name(supervisor, proto_get(request, "name"));
     return 0;

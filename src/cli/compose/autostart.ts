@@ -4,6 +4,7 @@ import { planBoot, planShutdown } from '../../plan/plan-autostart.ts';
 import { findRoots, type Roots } from '../../runtime/store/roots.ts';
 import { writeOut } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
+import { outOfTurn } from './session/in-turn.ts';
 import type { Session } from './session/session.ts';
 
 type Action = 'enable' | 'disable' | 'status' | 'start' | 'stop';
@@ -31,7 +32,7 @@ const ACTIONS: Readonly<Record<Action, (session: Session, roots: Roots) => Promi
     const { readShutdownRecord, removeShutdownRecord } = await import('../../runtime/store/shutdown-record.ts');
     const runtime = await session.runtime();
     const plan = planBoot(await runtime.containers.list(), new Set(readShutdownRecord(roots)));
-    await execute(session, runtime, plan);
+    await execute(session, await outOfTurn(session), plan);
     if (!session.globals.dryRun) await removeShutdownRecord(roots);
   },
   stop: async (session, roots) => {
@@ -44,7 +45,7 @@ const ACTIONS: Readonly<Record<Action, (session: Session, roots: Roots) => Promi
         roots,
         running.map(({ config }) => config.id),
       );
-    await execute(session, runtime, planShutdown(running));
+    await execute(session, await outOfTurn(session), planShutdown(running));
   },
 };
 

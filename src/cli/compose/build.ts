@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { planBuild } from '../../plan/plan-build.ts';
 import { writeErr } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
+import { outOfTurn } from './session/in-turn.ts';
 import { collect } from './session/globals.ts';
 import { loadDesired } from './session/load-desired.ts';
 import type { Session } from './session/session.ts';
@@ -27,11 +28,10 @@ export function defineBuild(command: Command, session: Session): void {
     .addHelpText('after', '\nExample:\n  mydocker-compose build --build-arg VERSION=2 web')
     .action(async (services: readonly string[], options: BuildOptions) => {
       const desired = await loadDesired(session.globals, services);
-      const runtime = await session.runtime();
       const plan = planBuild(desired, services, options.withDependencies === true);
       if (plan.operations.length === 0) writeErr('warning: No services to build\n');
       const build = { args: buildArgs(options.buildArg ?? []), noCache: !options.cache, pull: options.pull === true };
-      await execute(session, runtime, plan, { desired, build, quiet: options.quiet === true });
+      await execute(session, await outOfTurn(session), plan, { desired, build, quiet: options.quiet === true });
     });
 }
 

@@ -10,6 +10,7 @@ import { orphansAmong, orphanWarning } from '../../plan/plan-orphans.ts';
 import { wantsProtection } from '../../plan/plan-volumes.ts';
 import { writeErr } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
+import { inTurn, type Turn } from './session/in-turn.ts';
 import { projectOrName, type ProjectOrName } from './session/load-desired.ts';
 import { projectContainers } from './session/observe.ts';
 import { checkServices } from './session/select-containers.ts';
@@ -39,26 +40,43 @@ export function defineDown(command: Command, session: Session): void {
       if (options.rmi !== undefined && options.rmi !== 'local' && options.rmi !== 'all')
         throw new MydockerError('usage', `invalid value for --rmi: "${options.rmi}"`, { hint: 'use local or all' });
       const target = await projectOrName(session.globals);
-      const runtime = await session.runtime();
-      const { selection, warnings, spared } = await chooseContainers(runtime, target, services, options);
-      const whole = services.length === 0;
-      const doomed = whole && options.volumes === true ? await projectVolumes(runtime, target) : { names: [], warnings: [] };
-      const networks = keepUsed('Network', whole ? await projectNetworks(runtime, target) : [], spared, networksOf);
-      const volumes = keepUsed('Volume', doomed.names, spared, volumesOf);
-      const plan = planDown({
-        selection,
-        removeAnonymousVolumes: options.volumes === true,
-        networks: networks.names,
-        volumes: volumes.names,
-        images: options.rmi === undefined ? [] : await serviceImages(runtime, target, selection, options.rmi === 'all'),
-        warnings: [...warnings, ...doomed.warnings, ...networks.warnings, ...volumes.warnings],
-        ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-      });
-      if (plan.operations.length === 0) writeErr(`warning: No resource found to remove for project "${target.name}".\n`);
-      await execute(session, runtime, plan);
-      if (!session.globals.dryRun) tellOfTrash(runtime, doomed.names);
-      if (whole && !session.globals.dryRun && spared.length === 0) await runtime.projects.remove(target.name);
+      await inTurn(session, target, (turn) => takeDown(session, turn, target, services, options));
     });
+}
+
+async function takeDown(
+  session: Session,
+  turn: Turn,
+  target: ProjectOrName,
+  services: readonly string[],
+  options: DownOptions,
+): Promise<void> {
+  const { runtime } = turn;
+  const { selection, warnings, spared } = await chooseContainers(runtime, target, services, options);
+  const whole = services.length === 0;
+  const doomed = whole && options.volumes === true ? await projectVolumes(runtime, target) : { names: [], warnings: [] };
+  const networks = keepUsed('Network', whole ? await projectNetworks(runtime, target) : [], spared, networksOf);
+  const volumes = keepUsed('Volume', doomed.names, spared, volumesOf);
+  const plan = planDown({
+    selection,
+    removeAnonymousVolumes: options.volumes === true,
+    networks: networks.names,
+    volumes: volumes.names,
+    images: options.rmi === undefined ? [] : await serviceImages(runtime, target, selection, options.rmi === 'all'),
+    warnings: [...warnings, ...doomed.warnings, ...networks.warnings, ...volumes.warnings],
+    ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+  });
+  if (plan.operations.length === 0) writeErr(`warning: No resource found to remove for project "${target.name}".\n`);
+  await execute(session, turn, plan);
+  if (session.globals.dryRun) return;
+  tellOfTrash(runtime, doomed.names);
+  if (whole && spared.length === 0) await forget(runtime, target.name);
+}
+
+/** While volumes are left, it must be known which directory they belong to. */
+async function forget(runtime: Runtime, project: string): Promise<void> {
+  const left = (await runtime.volumes.list()).some(({ labels }) => labels[LABELS.project] === project);
+  if (!left) await runtime.projects.remove(project);
 }
 
 function tellOfTrash(runtime: Runtime, removed: readonly string[]): void {

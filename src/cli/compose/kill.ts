@@ -4,6 +4,7 @@ import { planKill } from '../../plan/plan-containers.ts';
 import { signalNumber } from '../../util/signals.ts';
 import { MydockerError } from '../../errors.ts';
 import { execute } from './session/execute.ts';
+import { inTurn } from './session/in-turn.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { selectContainers } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
@@ -18,14 +19,15 @@ export function defineKill(command: Command, session: Session): void {
       async (services: readonly string[], { signal, removeOrphans }: { readonly signal: string; readonly removeOrphans?: boolean }) => {
         if (signalNumber(signal) === undefined) throw new MydockerError('usage', `invalid signal: ${signal}`);
         const target = await projectOrName(session.globals);
-        const runtime = await session.runtime();
-        const selection = await selectContainers(runtime, target, services, { oneOffs: true });
-        await execute(session, runtime, planKill(selection, signal));
-        if (removeOrphans === true && target.desired !== undefined) {
-          const { planRemove } = await import('../../plan/plan-containers.ts');
-          const containers = orphansAmong(selection.containers, target.desired.project.services, target.desired.disabledServices);
-          await execute(session, runtime, planRemove({ ...selection, containers }, { stop: true, volumes: false }));
-        }
+        await inTurn(session, target, async (turn) => {
+          const selection = await selectContainers(turn.runtime, target, services, { oneOffs: true });
+          await execute(session, turn, planKill(selection, signal));
+          if (removeOrphans === true && target.desired !== undefined) {
+            const { planRemove } = await import('../../plan/plan-containers.ts');
+            const containers = orphansAmong(selection.containers, target.desired.project.services, target.desired.disabledServices);
+            await execute(session, turn, planRemove({ ...selection, containers }, { stop: true, volumes: false }));
+          }
+        });
       },
     );
 }

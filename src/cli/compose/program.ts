@@ -19,7 +19,9 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
   program.option('-v, --version', 'Show the version information');
 
   const opened: { runtime?: Promise<ComposeRuntime>; globals?: Globals } = {};
+  const name = commandName(argv, program);
   const session: Session = {
+    command: name ?? '',
     exitStatus: 0,
     get globals() {
       return (opened.globals ??= readGlobals(
@@ -31,7 +33,6 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
     runtime: () => (opened.runtime ??= openComposeRuntime(session.globals)),
   };
 
-  const name = commandName(argv, program);
   for (const [key, { summary, load, hidden }] of commandsFor(argv, name)) {
     const command = program
       .command(key, { hidden: hidden ?? false })

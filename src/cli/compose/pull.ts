@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { planPull } from '../../plan/plan-pull.ts';
 import { execute } from './session/execute.ts';
+import { outOfTurn } from './session/in-turn.ts';
 import { loadDesired } from './session/load-desired.ts';
 import { observe } from './session/observe.ts';
 import type { Session } from './session/session.ts';
@@ -38,6 +39,6 @@ export function definePull(command: Command, session: Session): void {
         ignoreBuildable: options.ignoreBuildable === true,
         ignoreFailures: options.ignorePullFailures === true,
       });
-      await execute(session, runtime, plan, { desired, quiet: options.quiet === true });
+      await execute(session, await outOfTurn(session), plan, { desired, quiet: options.quiet === true });
     });
 }

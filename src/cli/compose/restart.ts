@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { planRestart } from '../../plan/plan-containers.ts';
 import { execute } from './session/execute.ts';
+import { inTurn } from './session/in-turn.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { knownServices, selectContainers } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
@@ -14,10 +15,11 @@ export function defineRestart(command: Command, session: Session): void {
     .addHelpText('after', '\nExample:\n  mydocker-compose restart web')
     .action(async (services: readonly string[], { timeout, deps }: { readonly timeout?: number; readonly deps: boolean }) => {
       const target = await projectOrName(session.globals);
-      const runtime = await session.runtime();
-      const selection = await selectContainers(runtime, target, []);
-      if (services.length > 0) await selectContainers(runtime, target, services);
-      const wanted = services.length > 0 ? services : [...knownServices(target, selection.containers)];
-      await execute(session, runtime, planRestart(selection, wanted, { noDeps: !deps, ...(timeout === undefined ? {} : { timeout }) }));
+      await inTurn(session, target, async (turn) => {
+        const selection = await selectContainers(turn.runtime, target, []);
+        if (services.length > 0) await selectContainers(turn.runtime, target, services);
+        const wanted = services.length > 0 ? services : [...knownServices(target, selection.containers)];
+        await execute(session, turn, planRestart(selection, wanted, { noDeps: !deps, ...(timeout === undefined ? {} : { timeout }) }));
+      });
     });
 }

@@ -5,6 +5,7 @@ import { planRemove } from '../../plan/plan-containers.ts';
 import { writeErr, writeOut } from '../../util/stdio.ts';
 import { confirm } from './session/confirm.ts';
 import { execute } from './session/execute.ts';
+import { inTurn } from './session/in-turn.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { selectContainers } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
@@ -26,8 +27,8 @@ export function defineRm(command: Command, session: Session): void {
     .action(async (services: readonly string[], options: RmOptions) => {
       const target = await projectOrName(session.globals);
       const runtime = await session.runtime();
-      const selection = await selectContainers(runtime, target, services);
-      const doomed = selection.containers.filter((container) => options.stop === true || !isAlive(container));
+      const { containers } = await selectContainers(runtime, target, services);
+      const doomed = containers.filter((container) => options.stop === true || !isAlive(container));
       if (doomed.length === 0) {
         writeErr('No stopped containers\n');
         return;
@@ -37,6 +38,11 @@ export function defineRm(command: Command, session: Session): void {
         if (!(await confirm('Are you sure?')))
           throw new MydockerError('refused', 'nothing was removed', { hint: 'use --force to remove without asking' });
       }
-      await execute(session, runtime, planRemove(selection, { stop: options.stop === true, volumes: options.volumes === true }));
+      const agreed = new Set(doomed.map(({ config }) => config.id));
+      await inTurn(session, target, async (turn) => {
+        const selection = await selectContainers(runtime, target, services);
+        const chosen = { ...selection, containers: selection.containers.filter(({ config }) => agreed.has(config.id)) };
+        await execute(session, turn, planRemove(chosen, { stop: options.stop === true, volumes: options.volumes === true }));
+      });
     });
 }

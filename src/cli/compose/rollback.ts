@@ -3,6 +3,7 @@ import { MydockerError } from '../../errors.ts';
 import { networkHash, serviceHash, volumeHash } from '../../model/config-hash.ts';
 import type { Desired } from '../../plan/desired.ts';
 import { projectOrName } from './session/load-desired.ts';
+import { readContents } from './session/read-contents.ts';
 import { reconcile } from './session/reconcile.ts';
 import { readRecorded, type Revision } from './session/record.ts';
 import type { Session } from './session/session.ts';
@@ -46,6 +47,7 @@ function desiredOf(
     project,
     disabledServices: {},
     variableContents: new Map(),
+    contents: readContents(project),
     configFiles: record.configFiles,
     workingDir: record.workingDir,
     seccompProfiles: new Map(),

@@ -3,15 +3,17 @@ import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { ApplyContext } from '../../apply/apply-context.ts';
 import { LABELS } from '../../model/compose-labels.ts';
-import { serviceOf } from '../../plan/desired.ts';
+import type { Service } from '../../model/service.ts';
+import { serviceOf, type Desired } from '../../plan/desired.ts';
 import { startDependencies } from '../../plan/service-order.ts';
 import { isTerminal, writeOut } from '../../util/stdio.ts';
 import { followSession } from '../mydocker/session.ts';
 import { collect } from './session/globals.ts';
 import { loadDesired } from './session/load-desired.ts';
 import { overrideService, type RunOverrides } from './session/one-off-service.ts';
-import { reconcile } from './session/reconcile.ts';
-import { warn, type Session } from './session/session.ts';
+import { inTurn } from './session/in-turn.ts';
+import { reconcileInTurn } from './session/reconcile.ts';
+import { warn, type ComposeRuntime, type Session } from './session/session.ts';
 import { upRequest, type ReconcileOptions } from './session/up-options.ts';
 
 interface RunOptions extends RunOverrides, ReconcileOptions {
@@ -67,9 +69,40 @@ async function runOneOff(session: Session, name: string, args: readonly string[]
     oneOff: name,
     ignoreOrphans: true,
   };
-  await reconcile(session, desired, request, { adopt: false, quiet: options.quiet === true });
-  if (session.globals.dryRun) return;
+  const opened = await inTurn(session, { name: desired.project.name, desired }, async (turn) => {
+    await reconcileInTurn(session, turn, desired, request, { adopt: false, quiet: options.quiet === true });
+    return session.globals.dryRun ? undefined : startOneOff(turn.runtime, desired, service, { name, args, options });
+  });
+  if (opened === undefined) return;
   const runtime = await session.runtime();
+  const { id, attached } = opened;
+  if (attached === undefined) {
+    writeOut(`${id}\n`);
+    return;
+  }
+  let detached = false;
+  try {
+    const end = await followSession(runtime, attached);
+    detached = end.detached;
+    session.exitStatus = end.code;
+  } finally {
+    if (options.rm === true && !detached) await runtime.containers.remove(id, { force: true, volumes: true });
+  }
+}
+
+interface OneOffWish {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly options: RunOptions;
+}
+
+/** Makes and starts the container; `attached` is absent with --detach. */
+async function startOneOff(
+  runtime: ComposeRuntime,
+  desired: Desired,
+  service: Service,
+  { name, args, options }: OneOffWish,
+): Promise<{ readonly id: string; readonly attached?: Awaited<ReturnType<ComposeRuntime['containers']['open']>> }> {
   const { draftFor } = await import('../../apply/draft-for.ts');
   const context = { runtime, projectName: desired.project.name, desired, made: new Map<string, string>(), warn };
   if (options.deps !== false) await waitForDependencies(context, startDependencies(service));
@@ -96,21 +129,16 @@ async function runOneOff(session: Session, name: string, args: readonly string[]
     restart: { name: 'no', maximumRetryCount: 0 },
     autoRemove: options.rm === true && detach,
   });
-  if (detach) {
-    await runtime.containers.start(id);
-    writeOut(`${id}\n`);
-    return;
-  }
-  let detached = false;
   try {
-    const opened = await runtime.containers.open(id, {
-      attach: { stdin: options.interactive, stdout: true, stderr: true, sigProxy: true },
-    });
-    const end = await followSession(runtime, opened);
-    detached = end.detached;
-    session.exitStatus = end.code;
-  } finally {
-    if (options.rm === true && !detached) await runtime.containers.remove(id, { force: true, volumes: true });
+    if (!detach) {
+      const attach = { stdin: options.interactive, stdout: true, stderr: true, sigProxy: true };
+      return { id, attached: await runtime.containers.open(id, { attach }) };
+    }
+    await runtime.containers.start(id);
+    return { id };
+  } catch (error) {
+    if (options.rm === true) await runtime.containers.remove(id, { force: true, volumes: true });
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { planStart } from '../../plan/plan-containers.ts';
 import { execute } from './session/execute.ts';
+import { inTurn } from './session/in-turn.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { knownServices, selectContainers } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
@@ -15,15 +16,18 @@ export function defineStart(command: Command, session: Session): void {
     .action(async (services: readonly string[], options: { readonly wait?: boolean; readonly waitTimeout?: number }) => {
       const target = await projectOrName(session.globals);
       const runtime = await session.runtime();
-      const selection = await selectContainers(runtime, target, []);
-      if (services.length > 0) await selectContainers(runtime, target, services);
-      const project = target.desired?.project;
-      const named =
-        services.length > 0
-          ? services
-          : [...(project === undefined ? knownServices(target, selection.containers) : Object.keys(project.services))];
-      const wanted = project === undefined ? named : [...withDependencies(project.services, named)];
-      await execute(session, runtime, planStart(selection, wanted));
+      const wanted = await inTurn(session, target, async (turn) => {
+        const selection = await selectContainers(runtime, target, []);
+        if (services.length > 0) await selectContainers(runtime, target, services);
+        const project = target.desired?.project;
+        const named =
+          services.length > 0
+            ? services
+            : [...(project === undefined ? knownServices(target, selection.containers) : Object.keys(project.services))];
+        const started = project === undefined ? named : [...withDependencies(project.services, named)];
+        await execute(session, turn, planStart(selection, started));
+        return started;
+      });
       if (options.wait === true && !session.globals.dryRun) {
         const { waitUntilReady } = await import('./session/wait-until-ready.ts');
         await waitUntilReady(runtime, target.name, wanted, options.waitTimeout);

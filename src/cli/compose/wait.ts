@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { LABELS } from '../../model/compose-labels.ts';
 import { planDown } from '../../plan/plan-down.ts';
 import { writeOut } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
+import { inTurn } from './session/in-turn.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { selectContainers } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
@@ -28,19 +30,21 @@ export function defineWait(command: Command, session: Session): void {
         return;
       }
       session.exitStatus = await Promise.race(waits);
-      const selection = await selectContainers(runtime, target, [], { oneOffs: true });
-      const networks = (await runtime.networks.list()).filter(({ labels }) => labels['com.docker.compose.project'] === target.name);
-      await execute(
-        session,
-        runtime,
-        planDown({
-          selection,
-          removeAnonymousVolumes: false,
-          networks: networks.map(({ name }) => name),
-          volumes: [],
-          images: [],
-          warnings: [],
-        }),
-      );
+      await inTurn(session, target, async (turn) => {
+        const selection = await selectContainers(runtime, target, [], { oneOffs: true });
+        const networks = (await runtime.networks.list()).filter(({ labels }) => labels[LABELS.project] === target.name);
+        await execute(
+          session,
+          turn,
+          planDown({
+            selection,
+            removeAnonymousVolumes: false,
+            networks: networks.map(({ name }) => name),
+            volumes: [],
+            images: [],
+            warnings: [],
+          }),
+        );
+      });
     });
 }

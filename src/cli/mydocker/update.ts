@@ -25,8 +25,9 @@ export function defineVerb(command: Command, cli: Cli): void {
       const resources = limitsOf(flags);
       const runtime = await cli.open();
       await eachReference(references, async (reference) => {
-        await runtime.containers.update(reference, {
-          ...(Object.keys(resources).length === 0 ? {} : { resources }),
+        const { config } = await runtime.containers.get(reference);
+        await runtime.containers.update(config.id, {
+          ...(Object.keys(resources).length === 0 ? {} : { resources: { ...config.resources, ...resources } }),
           ...(flags.restart === undefined ? {} : { restart: restartFlag(flags.restart) }),
         });
         return reference;

@@ -27,6 +27,7 @@ export function checkRunnable(project: Project, report: Report): void {
     checkNamespaces(service, fail);
     checkSysctls(service, fail);
     checkNetworking(service, fail);
+    checkWatched(service, fail);
   }
   for (const [name, network] of Object.entries(project.networks ?? {})) {
     network.ipam?.config?.forEach((pool, index) => {
@@ -153,6 +154,8 @@ function checkResources(service: Service, fail: Report): void {
   ] as const) {
     if (text !== undefined && Number(text) < MINIMUM_MEMORY) fail(path, `${text} bytes of memory are too little: 6 MiB are the least`);
   }
+  for (const key of ['mem_reservation', 'shm_size'] as const)
+    range([key], service[key] === undefined ? undefined : Number(service[key]), 0);
   const swap = Number(service.memswap_limit ?? -1);
   const memory = Number(service.mem_limit ?? 0);
   if (swap >= 0 && swap < memory) fail(['memswap_limit'], 'memory and swap together are less than the memory limit');
@@ -180,6 +183,20 @@ function checkPaths(service: Service, fail: Report): void {
   service.device_cgroup_rules?.forEach((rule, index) => {
     if (!/^[acb] (\d+|\*):(\d+|\*) [rwm]{1,3}$/.test(rule)) {
       fail(['device_cgroup_rules', index], `invalid device cgroup rule ${JSON.stringify(rule)}: write for example "c 1:3 mr"`);
+    }
+  });
+}
+
+/** A path that is not watched after all would be noticed when it matters. */
+function checkWatched(service: Service, fail: Report): void {
+  const extension = service['x-mydocker'];
+  if (typeof extension !== 'object' || extension === null || !('watch_content' in extension)) return;
+  const binds = (service.volumes ?? []).filter(({ type }) => type === 'bind').map(({ target }) => target);
+  if (!Array.isArray(extension.watch_content)) return;
+  extension.watch_content.forEach((target: unknown, index) => {
+    if (typeof target === 'string' && !binds.includes(target)) {
+      const hint = binds.length === 0 ? 'it has none' : `it has ${binds.join(', ')}`;
+      fail(['x-mydocker', 'watch_content', index], `${JSON.stringify(target)} is not the target of a bind mount of this service`, hint);
     }
   });
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { closed, flagOrText, lazy, listOrMap, named, open, options, required, string, stringOrList, strings } from './parts.ts';
+import { closed, flag, flagOrText, lazy, listOrMap, named, open, options, required, string, stringOrList, strings } from './parts.ts';
 import { serviceSchema } from './service-schema.ts';
 
 const { text, boolean, wholeNumber } = required;
@@ -34,7 +34,16 @@ const network = (): z.ZodMiniType =>
   );
 
 const volume = (): z.ZodMiniType =>
-  z.nullable(open({ name: string, driver: string, driver_opts: driverOptions, external: lazy(external), labels }));
+  z.nullable(
+    open({
+      name: string,
+      driver: string,
+      driver_opts: driverOptions,
+      external: lazy(external),
+      labels,
+      'x-mydocker': lazy(() => closed({ protected: flag })),
+    }),
+  );
 
 const secret = (): z.ZodMiniType =>
   open({

@@ -147,6 +147,12 @@ export const descriptions: Readonly<Record<string, string>> = {
   'services.*.ipc': 'IPC namespace: shareable, host, service:NAME or container:NAME.',
   'services.*.isolation': 'Isolation technology; Linux has one.',
   'services.*.label_file': 'Files with labels.',
+  'services.*.x-mydocker': 'What mydocker-compose can do beside the Compose specification.',
+  'services.*.x-mydocker.restart_on_unhealthy': 'Stop and restart a container that turns unhealthy.',
+  'services.*.x-mydocker.watch_content':
+    'Bind mounts whose content counts as configuration: true for all of them, or a list of targets. New content, new container.',
+  'volumes.*.x-mydocker': 'What mydocker-compose can do beside the Compose specification.',
+  'volumes.*.x-mydocker.protected': 'No command removes this volume.',
   'services.*.labels': 'Labels of the containers.',
   'services.*.links': 'Services that are reached under a further name: SERVICE[:ALIAS].',
   'services.*.logging': 'Where the output of containers goes.',

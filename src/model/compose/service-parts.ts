@@ -248,3 +248,7 @@ export const deploy = (): z.ZodMiniType => {
     }),
   );
 };
+
+/** `x-mydocker` of a service: see docs/beyond-compose.md. */
+export const extension = (): z.ZodMiniType =>
+  closed({ restart_on_unhealthy: z.optional(boolean), watch_content: z.optional(z.union([boolean, unique(text)])) });

@@ -119,4 +119,5 @@ export const serviceSchema = open({
   volumes: lazy(parts.volumes),
   volumes_from: z.optional(uniqueStrings),
   working_dir: string,
+  'x-mydocker': lazy(parts.extension),
 });

@@ -2,10 +2,11 @@ import { readdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
-import type { ProjectRecord, ProjectStore } from '../../model/runtime.ts';
+import type { ProjectLockOptions, ProjectRecord, ProjectStore } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
 import { readJsonIfExists, writeJson } from '../store/json-file.ts';
 import { projectRecord } from '../store/project-record.ts';
+import { lockProject } from './project-lock.ts';
 
 /** What was last applied of each project: `projects/<name>/project.json`. */
 export class Projects implements ProjectStore {
@@ -48,10 +49,9 @@ export class Projects implements ProjectStore {
     await rm(join(this.#root, name), { recursive: true, force: true });
   }
 
-  /** Two commands that change one project take turns. */
-  lock(name: string): Promise<() => void> {
+  lock(name: string, options: ProjectLockOptions = {}): Promise<() => void> {
     this.#path(name);
-    return this.#context.locks.acquire(join(this.#context.roots.data, 'locks', `project-${name}`));
+    return lockProject(this.#context, name, options);
   }
 
   #path(name: string): string {

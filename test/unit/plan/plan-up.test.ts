@@ -65,7 +65,6 @@ describe('a second up', () => {
     ['a secret', { environment: { PORT: '8080', DB_PASSWORD: 'new' } }, 'services.a.environment.DB_PASSWORD changed: "***" -> "***"'],
     ['command', { command: ['sleep', '2'] }, 'services.a.command changed: ["sleep","1"] -> ["sleep","2"]'],
     ['a new key', { user: '1' }, 'services.a.user added: "1"'],
-    ['labels', { labels: { x: 'y' } }, 'services.a.labels added: {"x":"y"}'],
     [
       'ports',
       { ports: [{ mode: 'ingress', target: 80, published: '80', protocol: 'tcp' }] },
@@ -80,6 +79,7 @@ describe('a second up', () => {
   test.each([
     ['a limit', { mem_limit: '1048576' }, 'services.a.mem_limit added: "1048576"'],
     ['a restart policy', { restart: 'always' }, 'services.a.restart added: "always"'],
+    ['labels', { labels: { x: 'y' } }, 'services.a.labels added: {"x":"y"}'],
   ])('with another %s updates in place', async (_, change, cause) => {
     expect(await planAfter(sketch({ a: base }), sketch({ a: { ...base, ...change } }))).toBe(`update container demo-a-1 (${cause})`);
   });

@@ -51,6 +51,7 @@ async function commandNamed(name: string): Promise<Command> {
 
 /** A command only declares itself here; nothing of it is run. */
 const IDLE: Session = {
+  command: '',
   exitStatus: 0,
   get globals(): Globals {
     throw new Error('a completion runs no command');

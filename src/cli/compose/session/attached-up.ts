@@ -7,6 +7,7 @@ import type { UpRequest } from '../../../plan/up-request.ts';
 import { reportError } from '../../report-error.ts';
 import { AttachedOutput, type ContainerEnd, type OutputOptions } from './attached-output.ts';
 import { execute } from './execute.ts';
+import { inTurn } from './in-turn.ts';
 import { colorFor } from './globals.ts';
 import { listenForInterrupts, type Interrupts } from './interrupts.ts';
 import { Menu } from './menu.ts';
@@ -139,12 +140,14 @@ class AttachedUp {
     const { project } = this.desired;
     const chosen = async (): Promise<readonly Container[]> =>
       (await projectContainers(this.runtime, project.name)).filter((one) => !isOneOff(one) && serviceNameOf(one) in project.services);
-    const selection = { projectName: project.name, containers: await chosen(), project };
-    const stopping = execute(this.session, this.runtime, planStop(selection, this.options.timeout), { plain: true });
-    const killing = this.interrupt.second.then(async () => {
-      await execute(this.session, this.runtime, planKill({ ...selection, containers: await chosen() }, 'SIGKILL'), { plain: true });
-      await stopping;
+    await inTurn(this.session, { name: project.name, desired: this.desired }, async (turn) => {
+      const selection = { projectName: project.name, containers: await chosen(), project };
+      const stopping = execute(this.session, turn, planStop(selection, this.options.timeout), { plain: true });
+      const killing = this.interrupt.second.then(async () => {
+        await execute(this.session, turn, planKill({ ...selection, containers: await chosen() }, 'SIGKILL'), { plain: true });
+        await stopping;
+      });
+      await Promise.race([stopping, killing]);
     });
-    await Promise.race([stopping, killing]);
   }
 }

@@ -1,11 +1,11 @@
 import { applyPlan, throwFailures, type ApplyEvent, type ApplyResult, type Handlers } from '../../../apply/apply-plan.ts';
 import type { ApplyContext, BuildOverrides } from '../../../apply/apply-context.ts';
 import type { Plan } from '../../../model/plan.ts';
-import type { Runtime } from '../../../model/runtime.ts';
 import type { Desired } from '../../../plan/desired.ts';
 import { openProgress } from '../../../ui/progress.ts';
 import { writeErr } from '../../../util/stdio.ts';
 import { colorFor } from './globals.ts';
+import type { Turn } from './in-turn.ts';
 import { warn, type Session } from './session.ts';
 
 export interface ExecuteOptions {
@@ -20,7 +20,7 @@ export interface ExecuteOptions {
 }
 
 /** Prints the plan's warnings, executes it with a view of it on stderr, and throws what failed. */
-export async function execute(session: Session, runtime: Runtime, plan: Plan, options: ExecuteOptions = {}): Promise<ApplyResult> {
+export async function execute(session: Session, { runtime }: Turn, plan: Plan, options: ExecuteOptions = {}): Promise<ApplyResult> {
   const { globals } = session;
   plan.warnings.forEach(warn);
   if (plan.operations.length === 0) return { done: [], failed: [], skipped: [] };

@@ -6,6 +6,7 @@ import { networkHash, serviceHash, volumeHash } from '../../../model/config-hash
 import type { Desired } from '../../../plan/desired.ts';
 import { seccompPath } from '../../../plan/draft-security.ts';
 import type { Globals } from './globals.ts';
+import { readContents } from './read-contents.ts';
 import { warn } from './session.ts';
 
 /** `forRuntime` also refuses what no container could be made from. */
@@ -40,6 +41,7 @@ export async function toDesired(result: LoadResult): Promise<Desired> {
     project,
     disabledServices: result.disabledServices,
     variableContents: result.variableContents,
+    contents: readContents(project),
     configFiles: result.files,
     workingDir: result.workingDir,
     seccompProfiles: await seccompProfiles(result),

@@ -9,6 +9,8 @@ export type ComposeRuntime = MydockerRuntime;
 /** One run of the program, as a command sees it. */
 export interface Session {
   readonly globals: Globals;
+  /** Name of the command: `up`. */
+  readonly command: string;
   /** What the process ends with when nothing is thrown. */
   exitStatus: number;
   /** Opened at the first call; closed by the program. */

@@ -6,6 +6,7 @@ import type { Desired } from '../../../plan/desired.ts';
 import { replicasOf } from '../../../plan/container-facts.ts';
 import type { SyncPath, WatchWork } from '../../../plan/watch-rules.ts';
 import { PLAIN_UP } from '../../../plan/up-request.ts';
+import { inTurn } from '../session/in-turn.ts';
 import { reconcile } from '../session/reconcile.ts';
 import { projectContainers } from '../session/observe.ts';
 import type { Session } from '../session/session.ts';
@@ -33,7 +34,9 @@ export async function doWork(session: Session, desired: Desired, work: WatchWork
   for (const { exec } of work.hooks) for (const container of containers) await runHook(session, container, exec);
   if (!work.restart) return;
   say(`Restarting service "${service}" after changes were detected...`);
-  await Promise.all(containers.map(({ config }) => runtime.containers.restart(config.id)));
+  await inTurn(session, { name: desired.project.name, desired }, async () => {
+    await Promise.all(containers.map(({ config }) => runtime.containers.restart(config.id)));
+  });
   say(`service(s) ["${service}"] restarted`);
 }
 
