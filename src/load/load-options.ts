@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly checkConsistency?: boolean;
   /** Also refuse what `config` lets pass but no container could be made from. */
   readonly forRuntime?: boolean;
+  /** Keep networks, volumes, configs, secrets and models that no service uses. */
+  readonly allResources?: boolean;
   /** Put the contents of `env_file` into `environment`. */
   readonly resolveEnvironment?: boolean;
 }

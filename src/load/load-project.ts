@@ -83,7 +83,8 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   if (options.resolveEnvironment !== false) services = resolveEnvironments(services, context);
   services = resolveLabels(services, context);
   problems.throwIfAny();
-  const project = dropUnused({ ...all, services });
+  const whole = { ...all, services };
+  const project = options.allResources === true ? whole : dropUnused(whole);
   return { ...loaded, project, disabledServices: selection.disabled, warnings: problems.warnings };
 }
 

@@ -12,6 +12,8 @@ export interface Project {
   readonly secrets?: Readonly<Record<string, FileObject>>;
   readonly models?: Readonly<Record<string, ModelDefinition>>;
   readonly services: Readonly<Record<string, Service>>;
+  /** Between the parts of container and image names where it is not `-`; no key of the files, `--compatibility` sets it. */
+  readonly separator?: '_';
   readonly [extension: `x-${string}`]: unknown;
 }
 

@@ -39,6 +39,7 @@ export function planNetworks(state: UpState): PlannedNetworks {
 }
 
 function usedNetworks({ desired, selected }: UpState): readonly string[] {
+  if (desired.allResources === true) return Object.keys(desired.project.networks ?? {}).sort();
   const keys = selected.flatMap((name) => {
     const service = desired.project.services[name];
     const mode = service?.network_mode;

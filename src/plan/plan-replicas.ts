@@ -140,5 +140,5 @@ function newReplica(state: UpState, name: string, service: Service, number: numb
 
 function containerName({ desired }: UpState, name: string, service: Service, number: number): string {
   const own = service.container_name;
-  return own === undefined || own === '' ? `${desired.project.name}-${name}-${String(number)}` : own;
+  return own === undefined || own === '' ? [desired.project.name, name, String(number)].join(desired.project.separator ?? '-') : own;
 }

@@ -26,6 +26,7 @@ export function planVolumes(state: UpState): ReadonlyMap<string, string> {
 }
 
 function usedVolumes({ desired, selected }: UpState): readonly string[] {
+  if (desired.allResources === true) return Object.keys(desired.project.volumes ?? {}).sort();
   const keys = selected.flatMap((name) =>
     (desired.project.services[name]?.volumes ?? []).flatMap(({ type, source }) =>
       type === 'volume' && source !== undefined ? [source] : [],

@@ -1,14 +1,24 @@
 import { Option, type Command } from 'commander';
+import { MydockerError } from '../../errors.ts';
 import { planBuild } from '../../plan/plan-build.ts';
 import { writeErr } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
 import { outOfTurn } from './session/in-turn.ts';
 import { collect } from './session/globals.ts';
 import { loadDesired } from './session/load-desired.ts';
-import type { Session } from './session/session.ts';
+import { pushImages } from './session/push-images.ts';
+import { warn, type Session } from './session/session.ts';
 
 interface BuildOptions {
   readonly buildArg?: readonly string[];
+  readonly builder?: string;
+  readonly check?: boolean;
+  readonly memory?: string;
+  readonly print?: boolean;
+  readonly provenance?: string;
+  readonly push?: boolean;
+  readonly sbom?: string;
+  readonly ssh?: string;
   readonly cache: boolean;
   readonly pull?: boolean;
   readonly quiet?: boolean;
@@ -19,20 +29,47 @@ export function defineBuild(command: Command, session: Session): void {
   command
     .argument('[services...]')
     .option('--build-arg <arg>', 'Set build-time variables for services: NAME=VALUE, or NAME to take it from the environment', collect)
+    .option('--builder <name>', 'Accepted for compatibility; there is one builder')
+    .option('--check', 'Not supported: there are no build checks')
+    .option('-m, --memory <bytes>', 'Accepted for compatibility; builds have no memory limit, as with BuildKit')
     .option('--no-cache', 'Do not use cache when building the image')
+    .option('--print', 'Not supported: there are no bake files')
+    .option('--provenance <mode>', 'Not supported: no attestations are made; "false" is accepted')
     .option('--pull', 'Always attempt to pull a newer version of the image')
+    .option('--push', 'Push service images')
     .option('-q, --quiet', "Don't print anything")
+    .option('--sbom <mode>', 'Not supported: no attestations are made; "false" is accepted')
+    .option('--ssh <agent>', 'Not supported: ssh agents are not forwarded to builds')
     .option('--with-dependencies', 'Also build dependencies')
     .addOption(new Option('--progress <type>').hideHelp())
-    .addOption(new Option('-m, --memory <bytes>').hideHelp())
+    .addOption(new Option('--compress').hideHelp())
+    .addOption(new Option('--force-rm').hideHelp())
+    .addOption(new Option('--no-rm').hideHelp())
+    .addOption(new Option('--parallel').hideHelp())
     .addHelpText('after', '\nExample:\n  mydocker-compose build --build-arg VERSION=2 web')
     .action(async (services: readonly string[], options: BuildOptions) => {
+      checkSupport(options);
       const desired = await loadDesired(session.globals, services);
       const plan = planBuild(desired, services, options.withDependencies === true);
       if (plan.operations.length === 0) writeErr('warning: No services to build\n');
       const build = { args: buildArgs(options.buildArg ?? []), noCache: !options.cache, pull: options.pull === true };
       await execute(session, await outOfTurn(session), plan, { desired, build, quiet: options.quiet === true });
+      if (options.push !== true) return;
+      const built = plan.operations.flatMap((operation) => (operation.kind === 'build-image' ? [operation.service] : []));
+      await pushImages(session, desired.project, built, { quiet: options.quiet === true, ignoreFailures: false });
     });
+}
+
+/** What changes the result is refused, what does not is only told. */
+function checkSupport({ builder, check, memory, print, provenance, sbom, ssh }: BuildOptions): void {
+  const unsupported = (flag: string, why: string): MydockerError => new MydockerError('unsupported', `--${flag}: ${why}`);
+  if (check === true) throw unsupported('check', 'there are no build checks');
+  if (print === true) throw unsupported('print', 'there are no bake files');
+  if (ssh !== undefined && ssh !== '') throw unsupported('ssh', 'ssh agents are not forwarded to builds');
+  for (const [flag, mode] of Object.entries({ provenance, sbom }))
+    if (mode !== undefined && mode !== 'false') throw unsupported(flag, 'no attestations are made');
+  if (builder !== undefined && builder !== '' && builder !== 'default') warn(`--builder ${builder} has no effect: there is one builder`);
+  if (memory !== undefined) warn('--memory has no effect: builds have no memory limit');
 }
 
 /** A name without a value takes it from the environment, or is left out where that has none. */

@@ -4,11 +4,14 @@ export interface CommandEntry {
   readonly summary: string;
   /** Imported only when this command is called: start-up is a feature. */
   readonly load: () => Promise<DefineCommand>;
-  /** Called by scripts of our own; shown in no help. */
+  /** Shown in no help: called by scripts of our own, or known only to say that it is not supported. */
   readonly hidden?: true;
 }
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  alpha: { summary: 'Not supported', load: async () => (await import('./unsupported.ts')).defineUnsupported('alpha'), hidden: true },
+  bridge: { summary: 'Not supported', load: async () => (await import('./unsupported.ts')).defineUnsupported('bridge'), hidden: true },
+  publish: { summary: 'Not supported', load: async () => (await import('./unsupported.ts')).defineUnsupported('publish'), hidden: true },
   __complete: { summary: 'Complete a command line', load: async () => (await import('./complete.ts')).defineComplete, hidden: true },
   autostart: {
     summary: 'Bring containers with a restart policy back after a reboot',

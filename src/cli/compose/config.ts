@@ -8,7 +8,8 @@ import { writeErr, writeOut } from '../../util/stdio.ts';
 
 /** What this command needs of the program around it. */
 interface Session {
-  readonly globals: Required<Pick<LoadOptions, 'files' | 'profiles' | 'envFiles'>> & Pick<LoadOptions, 'projectName' | 'projectDirectory'>;
+  readonly globals: Required<Pick<LoadOptions, 'files' | 'profiles' | 'envFiles' | 'allResources'>> &
+    Pick<LoadOptions, 'projectName' | 'projectDirectory'> & { readonly compatibility: boolean };
   runtime(): Promise<Runtime>;
 }
 
@@ -36,7 +37,6 @@ interface ConfigFlags {
 
 export function defineConfig(command: Command, session: Session): void {
   command
-    .alias('convert')
     .argument('[services...]')
     .option('--format <format>', 'Format the output: yaml, json')
     .option('-o, --output <file>', 'Save to file (default to stdout)')
@@ -81,7 +81,7 @@ async function render(session: Session, services: readonly string[], flags: Conf
   if (flags.models === true) return lines(Object.values((await load(options)).project.models ?? {}).map(({ model }) => model ?? ''));
   const selected = { ...options, services };
   if (flags.profiles === true) return lines(profileNames(await load(selected)));
-  if (flags.images === true) return lines(await imageNames(await load(selected)));
+  if (flags.images === true) return lines(await imageNames(await load(selected), session));
   if (flags.environment === true) {
     const { environment } = await load({ ...selected, resolveEnvironment: true });
     return lines(Object.entries(environment).map(([name, value]) => `${name}=${value}`));
@@ -94,6 +94,7 @@ function loadOptions({ globals }: Session, flags: ConfigFlags): LoadOptions {
     files: globals.files,
     profiles: globals.profiles,
     envFiles: globals.envFiles,
+    allResources: globals.allResources,
     ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
     ...(globals.projectDirectory === undefined ? {} : { projectDirectory: globals.projectDirectory }),
     interpolate: flags.interpolate,
@@ -149,7 +150,8 @@ function profileNames({ project, disabledServices }: LoadResult): string[] {
   return [...new Set(services.flatMap(({ profiles }) => profiles ?? []))].sort();
 }
 
-async function imageNames({ project }: LoadResult): Promise<string[]> {
+async function imageNames({ project: loaded }: LoadResult, { globals }: Session): Promise<string[]> {
+  const project = globals.compatibility ? { ...loaded, separator: '_' as const } : loaded;
   const { imageName } = await import('../../model/image-name.ts');
   return Object.keys(project.services).map((name) => imageName(project, name));
 }

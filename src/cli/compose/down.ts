@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { imageName } from '../../model/image-name.ts';
 import { LABELS } from '../../model/compose-labels.ts';
 import type { Container, Runtime } from '../../model/runtime.ts';
 import { isOneOff, serviceNameOf } from '../../plan/container-facts.ts';
@@ -15,7 +16,8 @@ import { projectOrName, type ProjectOrName } from './session/load-desired.ts';
 import { projectContainers } from './session/observe.ts';
 import { checkServices } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
-import { exclusive, truthy } from './session/up-options.ts';
+import { truthy } from '../../util/truthy.ts';
+import { exclusive } from './session/up-options.ts';
 import { wholeNumber } from './session/values.ts';
 
 interface DownOptions {
@@ -23,6 +25,8 @@ interface DownOptions {
   readonly rmi?: string;
   readonly timeout?: number;
   readonly volumes?: boolean;
+  /** A spelling of earlier versions. */
+  readonly volume?: boolean;
   readonly keepVolumes?: boolean;
 }
 
@@ -33,9 +37,11 @@ export function defineDown(command: Command, session: Session): void {
     .option('--rmi <which>', 'Remove images used by services: local (only those without a custom tag) or all')
     .option('-t, --timeout <seconds>', 'Specify a shutdown timeout in seconds', wholeNumber)
     .option('-v, --volumes', 'Remove named volumes declared in the Compose file and anonymous volumes attached to containers')
+    .addOption(new Option('--volume').hideHelp())
     .option('--keep-volumes', 'Keep all volumes; this is the default')
     .addHelpText('after', '\nExample:\n  mydocker-compose down --keep-volumes')
-    .action(async (services: readonly string[], options: DownOptions) => {
+    .action(async (services: readonly string[], { volume, ...rest }: DownOptions) => {
+      const options = volume === true ? { ...rest, volumes: true } : rest;
       if (options.volumes === true && options.keepVolumes === true) throw exclusive('--volumes', '--keep-volumes');
       if (options.rmi !== undefined && options.rmi !== 'local' && options.rmi !== 'all')
         throw new MydockerError('usage', `invalid value for --rmi: "${options.rmi}"`, { hint: 'use local or all' });
@@ -200,10 +206,10 @@ async function serviceImages(
     services === undefined
       ? containers.map((container) => ({
           reference: container.config.image.reference,
-          local: container.config.image.reference === `${name}-${serviceNameOf(container)}`,
+          local: [`${name}-${serviceNameOf(container)}`, `${name}_${serviceNameOf(container)}`].includes(container.config.image.reference),
         }))
       : Object.entries(services).map(([key, service]) => ({
-          reference: service.image ?? `${name}-${key}`,
+          reference: imageName(desired?.project ?? { name, services }, key),
           local: service.image === undefined,
         }));
   const wanted = [...new Set(references.filter(({ local }) => all || local).map(({ reference }) => reference))];

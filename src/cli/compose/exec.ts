@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { isTerminal } from '../../util/stdio.ts';
 import { collect } from './session/globals.ts';
@@ -28,8 +28,8 @@ export function defineExec(command: Command, session: Session): void {
     .option('-d, --detach', 'Detached mode: Run command in the background')
     .option('-e, --env <variable>', 'Set environment variables', collect)
     .option('--index <index>', 'Index of the container if service has multiple replicas', wholeNumber)
-    .option('-T, --no-TTY', 'Disable pseudo-TTY allocation; the default without a terminal')
-    .option('--no-tty', 'The same as --no-TTY')
+    .option('-T, --no-tty', 'Disable pseudo-TTY allocation; the default without a terminal')
+    .addOption(new Option('--no-TTY').hideHelp())
     .option('-t, --tty', 'Allocate a pseudo-TTY')
     .option('-i, --interactive', 'Keep STDIN open even if not attached', true)
     .option('--no-interactive')

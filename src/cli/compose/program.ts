@@ -6,6 +6,9 @@ import { defineGlobals, readGlobals, type Globals } from './session/globals.ts';
 import { openComposeRuntime, type ComposeRuntime, type Session } from './session/session.ts';
 import { withoutGoBooleans } from './session/go-booleans.ts';
 
+/** Names that commands had in earlier versions of Docker Compose. */
+const ALIASES: Readonly<Record<string, string>> = { convert: 'config' };
+
 /** Runs one command line; returns the exit status. */
 export async function runCompose(argv: readonly string[]): Promise<number> {
   const program = new Command('mydocker-compose')
@@ -14,12 +17,13 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
     .enablePositionalOptions()
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({ writeOut, writeErr, outputError: () => undefined });
+    .configureOutput({ writeOut, writeErr: () => undefined, outputError: () => undefined });
   defineGlobals(program);
-  program.option('-v, --version', 'Show the version information');
 
   const opened: { runtime?: Promise<ComposeRuntime>; globals?: Globals } = {};
-  const name = commandName(argv, program);
+  const word = commandName(argv, program);
+  if (word === 'help') return runCompose(helpAsFlag(argv));
+  const name = ALIASES[word ?? ''] ?? word;
   const session: Session = {
     command: name ?? '',
     exitStatus: 0,
@@ -33,7 +37,7 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
     runtime: () => (opened.runtime ??= openComposeRuntime(session.globals)),
   };
 
-  for (const [key, { summary, load, hidden }] of commandsFor(argv, name)) {
+  for (const [key, { summary, load, hidden }] of commandsFor(argv, word, name)) {
     const command = program
       .command(key, { hidden: hidden ?? false })
       .description(summary)
@@ -41,6 +45,7 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
       .configureOutput({ writeOut, writeErr, outputError: () => undefined });
     if (key === name) {
       (await load())(command, session);
+      if (word !== undefined && word !== name) command.alias(word);
       if (!command.options.some(({ long }) => long === '--dry-run')) command.option('--dry-run', 'Execute command in dry run mode');
     }
   }
@@ -56,10 +61,20 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
 }
 
 /** The command that is called. All where it is none of them, or help comes before it: they are listed, or tell what was meant. */
-function commandsFor(argv: readonly string[], name: string | undefined): readonly (readonly [string, CommandEntry])[] {
+function commandsFor(
+  argv: readonly string[],
+  word: string | undefined,
+  name: string | undefined,
+): readonly (readonly [string, CommandEntry])[] {
   const called = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  const helpFirst = argv.slice(0, argv.indexOf(name ?? '')).some((arg) => arg === '-h' || arg === '--help');
+  const helpFirst = argv.slice(0, argv.indexOf(word ?? '')).some((arg) => arg === '-h' || arg === '--help');
   return name === undefined || called === undefined || helpFirst ? Object.entries(COMMANDS) : [[name, called]];
+}
+
+/** `help up` as `up --help`. */
+function helpAsFlag(argv: readonly string[]): readonly string[] {
+  const at = argv.indexOf('help');
+  return [...argv.slice(0, at), ...argv.slice(at + 1), '--help'];
 }
 
 async function printVersion(program: Command, session: Session): Promise<number> {

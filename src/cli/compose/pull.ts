@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { planPull } from '../../plan/plan-pull.ts';
 import { execute } from './session/execute.ts';
@@ -23,6 +23,8 @@ export function definePull(command: Command, session: Session): void {
     .option('--include-deps', 'Also pull services declared as dependencies')
     .option('--policy <policy>', 'Apply pull policy: missing, always')
     .option('-q, --quiet', 'Pull without printing progress information')
+    .addOption(new Option('--parallel').hideHelp())
+    .addOption(new Option('--no-parallel').hideHelp())
     .addHelpText('after', '\nExample:\n  mydocker-compose pull --ignore-buildable')
     .action(async (services: readonly string[], options: PullCommandOptions) => {
       if (options.policy !== undefined && options.policy !== 'missing' && options.policy !== 'always') {

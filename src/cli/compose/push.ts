@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import { MydockerError } from '../../errors.ts';
-import { writeErr } from '../../util/stdio.ts';
 import { loadDesired } from './session/load-desired.ts';
-import { warn, type Session } from './session/session.ts';
+import { pushImages } from './session/push-images.ts';
+import type { Session } from './session/session.ts';
 
-interface PushOptions {
+interface PushFlags {
   readonly ignorePushFailures?: boolean;
   readonly includeDeps?: boolean;
   readonly quiet?: boolean;
@@ -17,22 +16,9 @@ export function definePush(command: Command, session: Session): void {
     .option('--include-deps', 'Also push images of services declared as dependencies')
     .option('-q, --quiet', 'Push without printing progress information')
     .addHelpText('after', '\nExample:\n  mydocker-compose push web')
-    .action(async (services: readonly string[], options: PushOptions) => {
+    .action(async (services: readonly string[], { ignorePushFailures, includeDeps, quiet }: PushFlags) => {
       const { project } = await loadDesired(session.globals, services);
-      const runtime = await session.runtime();
-      const names = services.length === 0 || options.includeDeps === true ? Object.keys(project.services) : services;
-      for (const name of names) {
-        const { image, build } = project.services[name] ?? {};
-        if (build === undefined || image === undefined) continue;
-        if (options.quiet !== true) writeErr(` ${image} Pushing\n`);
-        if (session.globals.dryRun) continue;
-        try {
-          await runtime.images.push(image);
-          if (options.quiet !== true) writeErr(` ${image} Pushed\n`);
-        } catch (error) {
-          if (options.ignorePushFailures !== true || !(error instanceof MydockerError)) throw error;
-          warn(`image ${image} could not be pushed: ${error.message}`);
-        }
-      }
+      const names = services.length === 0 || includeDeps === true ? Object.keys(project.services) : services;
+      await pushImages(session, project, names, { quiet: quiet === true, ignoreFailures: ignorePushFailures === true });
     });
 }

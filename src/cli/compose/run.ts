@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { ApplyContext } from '../../apply/apply-context.ts';
 import { LABELS } from '../../model/compose-labels.ts';
@@ -55,6 +55,8 @@ export function defineRun(command: Command, session: Session): void {
     .option('-u, --user <user>', 'Run as specified username or uid')
     .option('-v, --volume <volume>', 'Bind mount a volume', collect)
     .option('-w, --workdir <path>', 'Working directory inside the container')
+    .addOption(new Option('--volumes <volume>').argParser(collect).hideHelp())
+    .addOption(new Option('--labels <label>').argParser(collect).hideHelp())
     .addHelpText('after', '\nExample:\n  mydocker-compose run --rm web sh -c "env"')
     .action((service: string, args: readonly string[], options: RunOptions) => runOneOff(session, service, args, options));
 }
@@ -117,7 +119,7 @@ async function startOneOff(
     {
       service: name,
       number: 1,
-      name: options.name ?? `${desired.project.name}-${name}-run-${slug}`,
+      name: options.name ?? [desired.project.name, name, 'run', slug].join(desired.project.separator ?? '-'),
       override,
       oneOff: options.useAliases !== true,
     },

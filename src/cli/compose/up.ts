@@ -2,11 +2,12 @@ import { Option, type Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { Desired } from '../../plan/desired.ts';
 import { withDependencies } from '../../plan/service-order.ts';
+import { truthy } from '../../util/truthy.ts';
 import { collect, colorFor } from './session/globals.ts';
 import { loadDesired } from './session/load-desired.ts';
 import { reconcile } from './session/reconcile.ts';
 import type { Session } from './session/session.ts';
-import { defineReconcileOptions, defineUpOnlyOptions, exclusive, truthy, upRequest, type ReconcileOptions } from './session/up-options.ts';
+import { defineReconcileOptions, defineUpOnlyOptions, exclusive, upRequest, type ReconcileOptions } from './session/up-options.ts';
 import { wholeNumber } from './session/values.ts';
 
 interface UpOptions extends ReconcileOptions {

@@ -16,7 +16,8 @@ export function defineWatch(command: Command, session: Session): void {
     .argument('[services...]')
     .option('--no-up', 'Do not build & start services before watching')
     .option('--quiet', 'Hide build output')
-    .addOption(new Option('--prune', 'Accepted: a rebuild leaves no dangling layers that matter').hideHelp())
+    .option('--prune', 'Accepted for compatibility: a rebuild leaves no dangling layers that matter')
+    .addOption(new Option('--no-prune').hideHelp())
     .addHelpText('after', '\nExample:\n  mydocker-compose watch web')
     .action(async (services: readonly string[], { up, quiet = false }: WatchOptions) => {
       const desired = await loadDesired(session.globals, services);

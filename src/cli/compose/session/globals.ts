@@ -3,6 +3,7 @@ import { MydockerError } from '../../../errors.ts';
 import { usesColor, type AnsiMode } from '../../../ui/colors.ts';
 import type { ProgressMode } from '../../../ui/progress.ts';
 import { isTerminal, type StandardFd } from '../../../util/stdio.ts';
+import { truthy } from '../../../util/truthy.ts';
 
 /** The flags before the command's name. */
 export interface Globals {
@@ -15,6 +16,10 @@ export interface Globals {
   readonly progress: ProgressMode;
   readonly parallel: number;
   readonly dryRun: boolean;
+  /** Keep networks, volumes and the like that no service uses. */
+  readonly allResources: boolean;
+  /** Names of containers and images as docker-compose 1 made them, with `_` between their parts. */
+  readonly compatibility: boolean;
   readonly dataRoot?: string;
   readonly runRoot?: string;
 }
@@ -26,8 +31,10 @@ interface RawGlobals {
   readonly envFile?: readonly string[];
   readonly projectDirectory?: string;
   readonly workdir?: string;
-  readonly ansi: AnsiMode;
-  readonly noAnsi?: boolean;
+  /** false for --no-ansi. */
+  readonly ansi: AnsiMode | false;
+  readonly allResources?: boolean;
+  readonly compatibility?: boolean;
   readonly progress?: string;
   readonly parallel?: string;
   readonly dryRun?: boolean;
@@ -41,36 +48,51 @@ export function collect(value: string, previous: readonly string[] | undefined):
 
 export function defineGlobals(program: Command): void {
   program
-    .option('-f, --file <file>', 'Compose configuration files (repeatable)', collect)
-    .option('-p, --project-name <name>', 'Project name')
-    .option('--profile <profile>', 'Specify a profile to enable (repeatable)', collect)
-    .option('--env-file <file>', 'Specify an alternate environment file (repeatable)', collect)
-    .option('--project-directory <path>', 'Specify an alternate working directory')
-    .addOption(new Option('--workdir <path>').hideHelp())
+    .option('--all-resources', 'Include all resources, even those not used by services')
     .addOption(
       new Option('--ansi <mode>', 'Control when to print ANSI control characters').choices(['never', 'always', 'auto']).default('auto'),
     )
-    .addOption(new Option('--progress <type>', 'Set type of progress output').choices(['auto', 'tty', 'plain', 'json', 'quiet']))
-    .option('--parallel <n>', 'Control max parallelism, -1 for unlimited')
+    .addOption(new Option('--no-ansi').hideHelp())
+    .option('--compatibility', 'Name containers and images with "_", as docker-compose 1 did (COMPOSE_COMPATIBILITY)')
     .option('--dry-run', 'Execute command in dry run mode')
-    .addOption(new Option('--compatibility', 'Accepted for compatibility; changes nothing').hideHelp())
-    .addOption(new Option('--all-resources', 'Accepted for compatibility; changes nothing').hideHelp())
+    .option('--env-file <file>', 'Specify an alternate environment file (repeatable)', collect)
+    .option('-f, --file <file>', 'Compose configuration files (repeatable)', collect)
+    .option('--parallel <n>', 'Control max parallelism, -1 for unlimited (COMPOSE_PARALLEL_LIMIT)')
+    .option('--profile <profile>', 'Specify a profile to enable (repeatable)', collect)
+    .addOption(new Option('--progress <type>', 'Set type of progress output').choices(['auto', 'tty', 'plain', 'json', 'quiet']))
+    .option('--project-directory <path>', 'Specify an alternate working directory')
+    .option('-p, --project-name <name>', 'Project name')
+    .addOption(new Option('--workdir <path>').hideHelp())
     .addOption(new Option('--verbose').hideHelp())
     .option('--data-root <path>', 'Where images, containers and volumes are kept (MYDOCKER_DATA_ROOT)')
-    .option('--run-root <path>', 'Where the state of running containers is kept (MYDOCKER_RUN_ROOT)');
+    .option('--run-root <path>', 'Where the state of running containers is kept (MYDOCKER_RUN_ROOT)')
+    .option('-v, --version', 'Show the version information');
 }
 
 export function readGlobals(program: Command, env: Readonly<Record<string, string | undefined>>, dryRunOfCommand: boolean): Globals {
   const raw = program.opts<RawGlobals>();
+  if (raw.workdir !== undefined && raw.projectDirectory !== undefined)
+    throw new MydockerError('usage', '--workdir and --project-directory say the same', { hint: 'use --project-directory alone' });
   const directory = raw.projectDirectory ?? raw.workdir;
+  parallelLimit(raw.parallel, env);
+  progressMode(raw.progress, env);
   return {
     files: raw.file ?? [],
     profiles: raw.profile ?? [],
     envFiles: raw.envFile ?? [],
-    ansi: ansiMode(raw, env),
-    progress: progressMode(raw.progress ?? env['COMPOSE_PROGRESS'] ?? 'auto', env),
-    parallel: parallelLimit(raw.parallel ?? env['COMPOSE_PARALLEL_LIMIT']),
+    // Read anew each time: the project's .env file may set the variables these come from.
+    get ansi() {
+      return ansiMode(raw, env);
+    },
+    get progress() {
+      return progressMode(raw.progress, env);
+    },
+    get parallel() {
+      return parallelLimit(raw.parallel, env);
+    },
     dryRun: raw.dryRun === true || dryRunOfCommand,
+    allResources: raw.allResources === true,
+    compatibility: raw.compatibility === true || truthy(env['COMPOSE_COMPATIBILITY']),
     ...(raw.projectName === undefined || raw.projectName === '' ? {} : { projectName: raw.projectName }),
     ...(directory === undefined ? {} : { projectDirectory: directory }),
     ...(raw.dataRoot === undefined ? {} : { dataRoot: raw.dataRoot }),
@@ -79,20 +101,25 @@ export function readGlobals(program: Command, env: Readonly<Record<string, strin
 }
 
 function ansiMode({ ansi }: RawGlobals, env: Readonly<Record<string, string | undefined>>): AnsiMode {
+  if (ansi === false) return 'never';
   const fromEnv = env['COMPOSE_ANSI'];
   return ansi === 'auto' && (fromEnv === 'never' || fromEnv === 'always') ? fromEnv : ansi;
 }
 
-function progressMode(wish: string, env: Readonly<Record<string, string | undefined>>): ProgressMode {
+function progressMode(flag: string | undefined, env: Readonly<Record<string, string | undefined>>): ProgressMode {
+  const wish = flag ?? env['COMPOSE_PROGRESS'] ?? 'auto';
   if (wish === 'tty' || wish === 'plain' || wish === 'json' || wish === 'quiet') return wish;
   if (wish !== 'auto') throw new MydockerError('usage', `unsupported --progress value "${wish}"`);
   return isTerminal(2) && env['TERM'] !== 'dumb' ? 'tty' : 'plain';
 }
 
-function parallelLimit(text: string | undefined): number {
-  if (text === undefined) return Number.POSITIVE_INFINITY;
+function parallelLimit(flag: string | undefined, env: Readonly<Record<string, string | undefined>>): number {
+  const variable = env['COMPOSE_PARALLEL_LIMIT'];
+  const text = flag ?? variable;
+  if (text === undefined || text === '') return Number.POSITIVE_INFINITY;
   const value = Number(text);
-  if (!Number.isInteger(value)) throw new MydockerError('usage', `--parallel: ${text} is not a whole number`);
+  if (!Number.isInteger(value))
+    throw new MydockerError('usage', `${flag === undefined ? 'COMPOSE_PARALLEL_LIMIT' : '--parallel'}: ${text} is not a whole number`);
   return value > 0 ? value : Number.POSITIVE_INFINITY;
 }
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { MydockerError } from '../../../errors.ts';
 import type { LoadResult } from '../../../load/load-project.ts';
 import { networkHash, serviceHash, volumeHash } from '../../../model/config-hash.ts';
+import type { Project } from '../../../model/project.ts';
 import type { Desired } from '../../../plan/desired.ts';
 import { seccompPath } from '../../../plan/draft-security.ts';
 import type { Globals } from './globals.ts';
@@ -18,11 +19,13 @@ export async function loadFiles(globals: Globals, services: readonly string[] = 
     envFiles: globals.envFiles,
     services,
     forRuntime,
+    allResources: globals.allResources,
     cwd: process.cwd(),
     environment: process.env,
     ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
     ...(globals.projectDirectory === undefined ? {} : { projectDirectory: globals.projectDirectory }),
   });
+  adoptSettings(result.environment);
   for (const { message, resource, position } of result.warnings) {
     const place = position === undefined ? '' : ` (${position.file}:${String(position.line)}:${String(position.column)})`;
     warn(`${resource === undefined ? '' : `${resource}: `}${message}${place}`);
@@ -30,15 +33,22 @@ export async function loadFiles(globals: Globals, services: readonly string[] = 
   return result;
 }
 
-/** The files as the plan wants them: with hashes and the profiles they name. */
-export async function loadDesired(globals: Globals, services: readonly string[] = []): Promise<Desired> {
-  return toDesired(await loadFiles(globals, services, true));
+/** `COMPOSE_…` variables of the project's .env file count as if they were in the environment. */
+function adoptSettings(environment: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(environment))
+    if (name.startsWith('COMPOSE_') && name !== 'COMPOSE_PROJECT_NAME') process.env[name] ??= value;
 }
 
-export async function toDesired(result: LoadResult): Promise<Desired> {
-  const { project } = result;
+/** The files as the plan wants them: with hashes and the profiles they name. */
+export async function loadDesired(globals: Globals, services: readonly string[] = []): Promise<Desired> {
+  return toDesired(await loadFiles(globals, services, true), globals);
+}
+
+async function toDesired(result: LoadResult, { allResources, compatibility }: Globals): Promise<Desired> {
+  const project: Project = compatibility ? { ...result.project, separator: '_' } : result.project;
   return {
     project,
+    allResources,
     disabledServices: result.disabledServices,
     variableContents: result.variableContents,
     contents: readContents(project),
@@ -61,7 +71,7 @@ export interface ProjectOrName {
 export async function projectOrName(globals: Globals, services: readonly string[] = []): Promise<ProjectOrName> {
   if (globals.projectName !== undefined && globals.files.length === 0) return { name: globals.projectName };
   try {
-    const desired = await toDesired(await loadFiles(globals, services));
+    const desired = await toDesired(await loadFiles(globals, services), globals);
     return { name: desired.project.name, desired };
   } catch (error) {
     const name = globals.projectName ?? process.env['COMPOSE_PROJECT_NAME'];

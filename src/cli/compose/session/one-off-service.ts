@@ -23,6 +23,9 @@ export interface RunOverrides {
   readonly user?: string;
   readonly volume?: readonly string[];
   readonly workdir?: string;
+  /** Spellings of earlier versions. */
+  readonly volumes?: readonly string[];
+  readonly labels?: readonly string[];
 }
 
 interface OneOff {
@@ -40,7 +43,7 @@ export async function overrideService(
   { workingDir, project }: Desired,
 ): Promise<OneOff> {
   const { container_name: _, ports, restart: __, ...rest } = service;
-  const extra = (options.volume ?? []).map((text) => volumeFlag(text, process.cwd()));
+  const extra = [...(options.volume ?? []), ...(options.volumes ?? [])].map((text) => volumeFlag(text, process.cwd()));
   const targets = new Set(extra.map(({ target }) => target));
   const named = extra.flatMap(({ type, source }) =>
     type === 'volume' && source !== undefined && project.volumes?.[source] === undefined ? [[source, { name: source }] as const] : [],
@@ -60,7 +63,7 @@ export async function overrideService(
         ...(await fromFiles(options.envFromFile ?? [], workingDir)),
         ...keyValues(options.env ?? [], (key) => process.env[key] ?? null),
       },
-      labels: { ...service.labels, ...keyValues(options.label ?? [], () => '') },
+      labels: { ...service.labels, ...keyValues([...(options.label ?? []), ...(options.labels ?? [])], () => '') },
       cap_add: [...(service.cap_add ?? []), ...(options.capAdd ?? [])],
       cap_drop: [...(service.cap_drop ?? []), ...(options.capDrop ?? [])],
       volumes: [...(service.volumes ?? []).filter(({ target }) => !targets.has(target)), ...extra],

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { MydockerError } from '../../../errors.ts';
 import { PLAIN_UP, type UpRequest } from '../../../plan/up-request.ts';
+import { truthy } from '../../../util/truthy.ts';
 import { scaleValue, wholeNumber } from './values.ts';
 
 /** Flags that `up`, `create` and `plan` share. */
@@ -79,8 +80,4 @@ function pullPolicy(text: string): string {
 
 export function exclusive(one: string, other: string): MydockerError {
   return new MydockerError('usage', `${one} and ${other} are incompatible`);
-}
-
-export function truthy(value: string | undefined): boolean {
-  return value !== undefined && /^(?:1|t|true|y|yes|on)$/i.test(value);
 }

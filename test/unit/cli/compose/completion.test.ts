@@ -21,7 +21,7 @@ test('services complete where a command takes them, each once', async () => {
 
 test('flags complete to those of the command', async () => {
   expect(await values('down', '--vol')).toEqual(['--volumes']);
-  expect(await values('--proj')).toEqual(['--project-name', '--project-directory']);
+  expect(await values('--proj')).toEqual(['--project-directory', '--project-name']);
 });
 
 test('a flag that takes one of a set of values completes to them', async () => {
