@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs';
+import { divertWrites } from '../util/stdio.ts';
 
 type Write = typeof process.stdout.write;
 
@@ -26,7 +27,15 @@ export class BottomLine {
     const { stdout, stderr } = process;
     const out: Write = stdout.write.bind(stdout);
     this.#print = (text) => void out(text);
-    const restores = [this.#divert(stdout, out), ...(isSameTerminal() ? [this.#divert(stderr, out)] : [])];
+    const both = isSameTerminal();
+    const restores = [
+      this.#divert(stdout, out),
+      ...(both ? [this.#divert(stderr, out)] : []),
+      divertWrites((fd, text) => {
+        if (fd === 1 || both) stdout.write(text);
+        return fd === 1 || both;
+      }),
+    ];
     const redraw = (): void => this.redraw();
     stdout.on('resize', redraw);
     this.#restore = () => {
@@ -53,7 +62,7 @@ export class BottomLine {
   /** Has the line taken away before, and drawn again after, all that is written to the stream. */
   #divert(stream: NodeJS.WriteStream, out: Write): () => void {
     const own = Object.getOwnPropertyDescriptor(stream, 'write');
-    stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
       const done = rest.find((argument) => typeof argument === 'function') as (() => void) | undefined;
       const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
       if (text === '') return out('', done);
@@ -61,7 +70,7 @@ export class BottomLine {
       const before = this.#drawn ? CLEAR_DOWN : '';
       this.#drawn = this.#atLineStart;
       return out(before + text + (this.#drawn ? this.#line() : ''), done);
-    });
+    };
     return () => {
       if (own === undefined) delete (stream as { write?: Write }).write;
       else Object.defineProperty(stream, 'write', own);

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { Desired } from '../../plan/desired.ts';
 import { withDependencies } from '../../plan/service-order.ts';
+import { isTerminal } from '../../util/stdio.ts';
 import { truthy } from '../../util/truthy.ts';
 import { collect, colorFor } from './session/globals.ts';
 import { loadDesired } from './session/load-desired.ts';
@@ -125,7 +126,7 @@ async function watcher(
 
 /** It is drawn with control sequences: not where those are unwanted or make no sense. */
 function wantsMenu({ globals }: Session, { menu }: UpOptions): boolean {
-  if (!process.stdin.isTTY || !process.stdout.isTTY || globals.ansi === 'never' || process.env['TERM'] === 'dumb') return false;
+  if (!isTerminal(0) || !isTerminal(1) || globals.ansi === 'never' || process.env['TERM'] === 'dumb') return false;
   const { COMPOSE_MENU: wish } = process.env;
   return menu ?? (wish === undefined || truthy(wish));
 }

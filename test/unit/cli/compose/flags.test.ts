@@ -46,6 +46,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 };
 
 const SESSION: Session = {
+  command: '',
   exitStatus: 0,
   get globals(): Globals {
     throw new Error('nothing is run here');
