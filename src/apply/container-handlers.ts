@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MydockerError } from '../errors.ts';
-import type { Hook } from '../model/plan.ts';
+import type { Hook, UpdateContainer } from '../model/plan.ts';
 import { provisionalName } from '../plan/container-facts.ts';
 import { signalNumber } from '../util/signals.ts';
 import { containerByName, containerIdOf, type ApplyContext } from './apply-context.ts';
@@ -30,10 +30,7 @@ export function containerHandlers(context: ApplyContext): ContainerHandlers {
       context.made.set(name, await containers.create(await draftFor(context, { service, number, name })));
     },
     'recreate-container': (operation) => recreate(context, operation),
-    'update-container': async ({ containerId, service, number, name }) => {
-      const { resources, restart, labels } = await draftFor(context, { service, number, name });
-      await containers.update(containerId, { resources, restart, labels });
-    },
+    'update-container': (operation) => update(context, operation),
     'rename-container': ({ containerId, name }) => containers.rename(containerId, name),
     'start-container': async (operation) => {
       const id = containerIdOf(context, operation);
@@ -68,6 +65,23 @@ async function kill(context: ApplyContext, id: string, signal: string): Promise<
     if (state?.pid !== before.state.pid || state.status !== before.state.status) return;
     await sleep(POLL_MS);
   }
+}
+
+/** The labels come last: they say that the rest is done, and until then the plan does not count it as done. */
+async function update(context: ApplyContext, { containerId, service, number, name }: UpdateContainer): Promise<void> {
+  const { containers, networks } = context.runtime;
+  const { network, resources, restart, labels } = await draftFor(context, { service, number, name });
+  const { config } = await containers.get(containerId);
+  for (const { network: on, aliases } of network.endpoints) {
+    const now = config.network.endpoints.find((endpoint) => endpoint.network === on);
+    if (now !== undefined && !equal(now.aliases, aliases)) await networks.updateEndpoint(on, containerId, { aliases });
+  }
+  if (!equal(config.network.ports, network.ports)) await networks.publish(containerId, network.ports);
+  await containers.update(containerId, { resources, restart, labels });
+}
+
+function equal(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** The new container exists before the old one goes, so that a failure to make it costs nothing. */

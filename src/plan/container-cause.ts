@@ -34,6 +34,13 @@ export function divergence(state: UpState, name: string, service: Service, conta
   return differences.length > 0 ? { kind: 'update', cause: joined(differences) } : { kind: 'none' };
 }
 
+/** Published ports and names change in a network of its own alone. */
+const IN_PLACE_ON_NETWORKS = /^(?:ports(?:\.|\[|$)|networks\.[^.]+\.aliases$)/;
+
+function isInPlace(path: string, service: Service): boolean {
+  return IN_PLACE.test(path) || (service.network_mode === undefined && IN_PLACE_ON_NETWORKS.test(path));
+}
+
 function joined(differences: readonly Difference[]): string {
   return differences.map(({ cause }) => cause).join('; ');
 }
@@ -45,7 +52,7 @@ function changedModel(state: UpState, name: string, service: Service, { config }
   const prefix = `services.${name}`;
   const changes = before === undefined ? [] : changesBetween(prefix, before, service);
   if (changes.length === 0) return [{ inPlace: false, cause: `${prefix} changed` }];
-  const hard = changes.filter(({ path }) => !IN_PLACE.test(path.slice(prefix.length + 1)));
+  const hard = changes.filter(({ path }) => !isInPlace(path.slice(prefix.length + 1), service));
   return [{ inPlace: hard.length === 0, cause: describeChanges(hard.length === 0 ? changes : hard) }];
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'bun:test';
+import { fetchFromHost, WEB } from '../helpers/compose-network.ts';
 import { useSandbox } from '../helpers/sandbox.ts';
 import { until } from '../helpers/until.ts';
 
@@ -136,5 +137,72 @@ test('a service is scaled without touching the containers that stay', async () =
   ]);
   await sandbox.compose(['up', '-d']);
   expect(await identity()).toEqual(before);
+  await sandbox.compose(['down']);
+});
+
+test('ports are published and taken back while the container runs', async () => {
+  const answers = (port: number): Promise<boolean> =>
+    fetchFromHost(port).then(
+      () => true,
+      () => false,
+    );
+  const file = (ports: string): string => sandbox.write('compose.yaml', `name: demo\nservices: {a: {${WEB}, ports: [${ports}]}}\n`);
+  file('"18081:80"');
+  await sandbox.compose(['up', '-d']);
+  const before = await identity();
+  await until('it answers', () => answers(18081));
+  file('"18082:80", "18083:80"');
+  expect(await sandbox.compose(['plan'])).toStartWith(
+    'update container demo-a-1 (services.a.ports[80].published changed: "18081" -> "18082"; services.a.ports',
+  );
+  await sandbox.compose(['up', '-d']);
+  expect(await identity()).toEqual(before);
+  expect([await answers(18081), await answers(18082), await answers(18083)]).toEqual([false, true, true]);
+  expect(await sandbox.compose(['port', 'a', '80'])).toBe('0.0.0.0:18082');
+  await sandbox.compose(['restart', 'a']);
+  await until('it answers again', () => answers(18083));
+  expect(await answers(18081)).toBe(false);
+  await sandbox.compose(['down']);
+});
+
+test('a port that something else holds changes nothing', async () => {
+  const file = (port: string): string => sandbox.write('compose.yaml', `name: demo\nservices: {a: {${IDLE}, ports: ["${port}:80"]}}\n`);
+  await sandbox.mydocker(['run', '-d', '--name', 'holder', '--network', 'host', 'busybox', 'nc', '-l', '-p', '18085']);
+  file('18084');
+  await sandbox.compose(['up', '-d']);
+  const before = await identity();
+  file('18085');
+  const { status, stderr } = await sandbox.tryCompose(['up', '-d']);
+  expect(status).toBe(1);
+  expect(stderr).toContain('18085');
+  expect(await identity()).toEqual(before);
+  expect(await sandbox.compose(['port', 'a', '80'])).toBe('0.0.0.0:18084');
+  await sandbox.mydocker(['rm', '-f', 'holder']);
+  await sandbox.compose(['up', '-d']);
+  expect(await identity()).toEqual(before);
+  expect(await sandbox.compose(['port', 'a', '80'])).toBe('0.0.0.0:18085');
+  await sandbox.compose(['down']);
+});
+
+test('aliases are answered by the running container', async () => {
+  const file = (aliases: string): string =>
+    sandbox.write('compose.yaml', `name: demo\nservices: {a: {${IDLE}, networks: {default: ${aliases}}}, b: {${IDLE}}}\n`);
+  const found = async (name: string): Promise<boolean> =>
+    (await sandbox.tryCompose(['exec', '-T', 'b', 'ping', '-c', '1', '-W', '1', name])).status === 0;
+  file('{aliases: [one]}');
+  await sandbox.compose(['up', '-d']);
+  const before = await identity();
+  expect(await found('one')).toBe(true);
+  file('{aliases: [two]}');
+  expect(await sandbox.compose(['plan'])).toBe(
+    'update container demo-a-1 (services.a.networks.default.aliases changed: ["one"] -> ["two"])',
+  );
+  await sandbox.compose(['up', '-d']);
+  expect(await identity()).toEqual(before);
+  expect([await found('one'), await found('two'), await found('a')]).toEqual([false, true, true]);
+  file('null');
+  await sandbox.compose(['up', '-d']);
+  expect(await identity()).toEqual(before);
+  expect(await found('two')).toBe(false);
   await sandbox.compose(['down']);
 });

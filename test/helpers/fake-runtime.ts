@@ -209,7 +209,6 @@ export class FakeRuntime implements Runtime {
       await before;
       return () => {
         turn.resolve(undefined);
-        return Promise.resolve();
       };
     },
   };
