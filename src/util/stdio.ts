@@ -37,8 +37,12 @@ export function writeErr(text: string): void {
   if (detour.write?.(2, text) !== true) writeAll(2, text);
 }
 
-/** False when nobody reads it. */
-function writeAll(fd: StandardFd, text: string): boolean {
+/** False when nobody reads it. On a terminal the stream has it: a view that draws there diverts what is written to it. */
+function writeAll(fd: 1 | 2, text: string): boolean {
+  if (isTerminal(fd)) {
+    (fd === 1 ? process.stdout : process.stderr).write(text);
+    return true;
+  }
   let rest: Uint8Array = Buffer.from(text);
   while (rest.length > 0) {
     try {
