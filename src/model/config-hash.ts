@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { NetworkDefinition, VolumeDefinition } from './project.ts';
 import type { Service } from './service.ts';
+import { sha256 } from '../util/sha256.ts';
 
 /** What does not change a container: it is used before the container exists, or only to order and count containers. */
 const IGNORED = new Set(['build', 'depends_on', 'profiles', 'pull_policy', 'scale']);
@@ -37,7 +37,7 @@ function withoutForeign(definition: NetworkDefinition | VolumeDefinition): unkno
 }
 
 function hash(value: unknown): string {
-  return createHash('sha256').update(stableJson(value)).digest('hex');
+  return sha256(stableJson(value));
 }
 
 /** JSON with sorted keys; empty objects count as absent, since forms of a file differ in them. */

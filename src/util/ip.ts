@@ -1,5 +1,3 @@
-import { isIPv4, isIPv6 } from 'node:net';
-
 export type Family = 4 | 6;
 
 export interface Address {
@@ -16,10 +14,18 @@ export interface Cidr {
 
 const BITS = { 4: 32, 6: 128 } as const;
 
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
+/** 4, 6 or, when it is no address, 0: as `isIP` of `node:net`, which is only loaded for what may be IPv6. */
+export function isIP(text: string): 0 | Family {
+  if (IPV4.test(text)) return 4;
+  return text.includes(':') && process.getBuiltinModule('node:net').isIPv6(text) ? 6 : 0;
+}
+
 export function parseAddress(text: string): Address | undefined {
-  if (isIPv4(text)) return { family: 4, value: parseIPv4(text) };
-  if (isIPv6(text) && !text.includes('%')) return { family: 6, value: parseIPv6(text) };
-  return undefined;
+  const family = isIP(text);
+  if (family === 4) return { family, value: parseIPv4(text) };
+  return family === 6 && !text.includes('%') ? { family, value: parseIPv6(text) } : undefined;
 }
 
 function parseIPv4(text: string): bigint {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { ApplyContext } from '../../apply/apply-context.ts';
@@ -6,6 +5,7 @@ import { LABELS } from '../../model/compose-labels.ts';
 import type { Service } from '../../model/service.ts';
 import { serviceOf, type Desired } from '../../plan/desired.ts';
 import { startDependencies } from '../../plan/service-order.ts';
+import { randomHex } from '../../util/random.ts';
 import { isTerminal, writeOut } from '../../util/stdio.ts';
 import { followSession } from '../mydocker/session.ts';
 import { collect } from './session/globals.ts';
@@ -109,7 +109,7 @@ async function startOneOff(
   const context = { runtime, projectName: desired.project.name, desired, made: new Map<string, string>(), warn };
   if (options.deps !== false) await waitForDependencies(context, startDependencies(service));
 
-  const slug = randomBytes(6).toString('hex');
+  const slug = randomHex(6);
   const detach = options.detach === true;
   const tty = !detach && options.TTY !== false && isTerminal(0) && isTerminal(1);
   const { service: override, volumes } = await overrideService(service, args, options, tty, desired);

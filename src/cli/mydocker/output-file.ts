@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
+import { randomHex } from '../../util/random.ts';
 import { isTerminal } from '../../util/stdio.ts';
 
 /** Runs `produce` on standard output, or on a file that appears under its name only when it is whole. */
@@ -20,7 +20,7 @@ export async function withOutput(path: string | undefined, produce: (output: Nod
   // A pipe or a device cannot be replaced.
   const special = status !== undefined && !status.isFile();
   if (status?.isDirectory() === true) throw new MydockerError('invalid', `${path} is a directory`);
-  const target = special ? path : join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
+  const target = special ? path : join(dirname(path), `.${basename(path)}.${randomHex(4)}.tmp`);
   const output = createWriteStream(target, { mode: 0o600, flush: !special });
   const ended = finished(output).catch((error: unknown) => {
     throw new MydockerError('invalid', `cannot write ${path}: ${errnoOf(error)}`, { cause: error });

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP } from '../../util/ip.ts';
 
 export interface ShortPort {
   mode: 'ingress';

@@ -1,4 +1,3 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Project } from '../../model/project.ts';
 import type { Service } from '../../model/service.ts';
 import { goDurationToMs } from '../../util/go-duration.ts';
@@ -7,6 +6,7 @@ import type { Report } from './check-consistency.ts';
 import { sysctlProblem } from '../../model/sysctls.ts';
 import { nearest } from './nearest.ts';
 import { CAPABILITIES, isSignal, LIMITS } from './kernel-names.ts';
+import { isIP } from '../../util/ip.ts';
 
 /**
  * What `config` lets pass, as Docker Compose does, but no container could be made from. Checked before anything is
@@ -227,10 +227,10 @@ function checkSysctls({ sysctls, network_mode: network, ipc, uts, hostname }: Se
 function checkNetworking(service: Service, fail: Report): void {
   for (const [name, network] of Object.entries(service.networks ?? {})) {
     const place = ['networks', name];
-    if (network?.ipv4_address !== undefined && !isIPv4(network.ipv4_address)) {
+    if (network?.ipv4_address !== undefined && isIP(network.ipv4_address) !== 4) {
       fail([...place, 'ipv4_address'], `${JSON.stringify(network.ipv4_address)} is not an IPv4 address`);
     }
-    if (network?.ipv6_address !== undefined && !isIPv6(network.ipv6_address)) {
+    if (network?.ipv6_address !== undefined && isIP(network.ipv6_address) !== 6) {
       fail([...place, 'ipv6_address'], `${JSON.stringify(network.ipv6_address)} is not an IPv6 address`);
     }
     checkMac([...place, 'mac_address'], network?.mac_address, fail);

@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
 import { formatScalar } from '../format-scalar.ts';
 import type { Problems } from '../problems.ts';
 import { compileRules, ruleChild, type RuleNode } from '../rules.ts';
 import { isMapping, type Mapping, type Path, type Value } from '../tree.ts';
+import { isIP } from '../../util/ip.ts';
 
 type Check = (value: Value, path: Path, fail: (message: string) => void) => void;
 

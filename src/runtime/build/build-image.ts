@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { MydockerError } from '../../errors.ts';
+import { randomHex } from '../../util/random.ts';
 import { layerPath } from '../store/layer-path.ts';
 import { findImage } from '../images/find-image.ts';
 import { register, stageImage } from '../images/import-image.ts';
@@ -156,7 +156,7 @@ class Build {
     const { context } = this.#services;
     const [only, ...more] = state.layers;
     if (only !== undefined && more.length === 0) return layerPath(context.roots, only);
-    const name = `files-${randomBytes(6).toString('hex')}`;
+    const name = `files-${randomHex(6)}`;
     const folder = await emptyFolder(this.#staging, name);
     const tree = await WorkTree.open(context, this.#staging, state.layers);
     await tree.copyOut('/', folder, '.');

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
+import { randomHex } from '../../util/random.ts';
 import { packWriteLayer } from '../images/commit-container.ts';
 import { writeLayerPath } from '../images/container-tree.ts';
 import { LAYERS_IN_USE } from '../images/image-users.ts';
@@ -174,7 +174,7 @@ export class StageBuilder {
   /** The write layer as a layer of the store; undefined when nothing is in it. */
   async #layerOf(folder: string, staging: string): Promise<string | undefined> {
     const { context, images } = this.#host.services;
-    const own = await emptyFolder(staging, `layer-${randomBytes(6).toString('hex')}`);
+    const own = await emptyFolder(staging, `layer-${randomHex(6)}`);
     const tarPath = join(own, 'layer.tar');
     const { layer, descriptor } = await packWriteLayer(context, own, tarPath, folder);
     if (layer === undefined || descriptor === undefined) return undefined;

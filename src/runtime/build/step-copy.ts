@@ -1,8 +1,8 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { basename, join, posix } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { MydockerError } from '../../errors.ts';
+import { randomHex } from '../../util/random.ts';
 import { decompress, detectCompression } from '../images/decompress.ts';
 import type { CopyRequest } from './copy-flags.ts';
 import { fetchFile, isUrl } from './fetch-file.ts';
@@ -82,7 +82,7 @@ function itemOf(root: string, name: string): Item {
 }
 
 async function freshFolder(staging: string): Promise<string> {
-  const folder = join(staging, `copy-${randomBytes(6).toString('hex')}`);
+  const folder = join(staging, `copy-${randomHex(6)}`);
   await mkdir(folder, { mode: 0o755 });
   return folder;
 }

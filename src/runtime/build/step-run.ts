@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { MydockerError } from '../../errors.ts';
 import type { MountSpec } from '../../model/container.ts';
 import type { ContainerDraft } from '../../model/runtime.ts';
+import { randomHex } from '../../util/random.ts';
 import { commandOf } from '../images/instructions.ts';
 import { digestOf } from '../images/digesting.ts';
 import type { BuildRequest } from '../../model/build-request.ts';
@@ -95,7 +95,7 @@ function draftOf(request: BuildRequest, state: StageState, { args, mounts, netwo
   const isPrivate = network !== 'host' && network !== 'none';
   const priv = { kind: 'private' } as const;
   return {
-    name: `build-${randomBytes(6).toString('hex')}`,
+    name: `build-${randomHex(6)}`,
     image: { reference: 'build', id: digestOf(state.key), layers },
     labels: {},
     process: {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
 import { join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
+import { randomHex } from '../../util/random.ts';
 import { statInTree } from '../images/container-stat.ts';
 import type { TreeEntry } from '../images/container-diff.ts';
 import { pack, unpack } from '../images/core-program.ts';
@@ -23,7 +23,7 @@ export class WorkTree {
   }
 
   static async open(context: RuntimeContext, staging: string, layers: readonly string[]): Promise<WorkTree> {
-    const folder = join(staging, `tree-${randomBytes(6).toString('hex')}`);
+    const folder = join(staging, `tree-${randomHex(6)}`);
     const tree = new WorkTree(context, layers, folder);
     await mkdir(tree.upper, { recursive: true, mode: 0o755 });
     await mkdir(join(folder, 'work'), { mode: 0o700 });

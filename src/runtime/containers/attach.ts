@@ -3,7 +3,7 @@ import type { StartOptions } from '../../model/runtime.ts';
 import type { Session } from '../core/core.ts';
 import { observeState } from './read-state.ts';
 import type { ContainerServices } from './services.ts';
-import { detachKeyBytes } from './start.ts';
+import { detachKeyBytes } from './detach-keys.ts';
 
 export async function attachContainer(
   { records, context }: ContainerServices,

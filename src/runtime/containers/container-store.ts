@@ -16,20 +16,11 @@ import { controlRequest, NoSupervisorError } from '../core/control-client.ts';
 import type { Session } from '../core/core.ts';
 import type { Fields } from '../core/frame.ts';
 import { numberOf, type CoreLine } from '../core/reply.ts';
-import { readLogs } from '../logs/read-logs.ts';
-import { attachContainer } from './attach.ts';
-import { createContainer } from './create.ts';
-import { execInContainer } from './exec.ts';
 import { observeState, type ObservedState } from './read-state.ts';
-import { removeContainer, untilGone, type RemoveOptions } from './remove.ts';
-import { renameContainer } from './rename.ts';
+import type { RemoveOptions } from './remove.ts';
 import type { ContainerServices } from './services.ts';
-import { settledState } from './settled-state.ts';
-import { startContainer, withContainer } from './start.ts';
-import { sweepAbandoned } from './sweep.ts';
-import { updateContainer } from './update.ts';
 
-/** The containers of this host's roots. References are resolved here; the operations work on full ids. */
+/** The containers of this host's roots. References are resolved here; the operations work on full ids and are loaded when they are called. */
 export class Containers implements ContainerStore {
   readonly #services: ContainerServices;
 
@@ -51,7 +42,8 @@ export class Containers implements ContainerStore {
     return containers.filter((container) => container !== undefined);
   }
 
-  create(draft: ContainerDraft): Promise<string> {
+  async create(draft: ContainerDraft): Promise<string> {
+    const { createContainer } = await import('./create.ts');
     return createContainer(this.#services, draft);
   }
 
@@ -60,7 +52,8 @@ export class Containers implements ContainerStore {
   }
 
   /** As `start`; with `attach` the session whose end tells the exit code. Undefined when it runs already. */
-  open(reference: string, options: StartOptions = {}): Promise<Session | undefined> {
+  async open(reference: string, options: StartOptions = {}): Promise<Session | undefined> {
+    const { startContainer } = await import('./start.ts');
     return startContainer(this.#services, this.#id(reference), options);
   }
 
@@ -81,6 +74,7 @@ export class Containers implements ContainerStore {
       await this.#control(id, 'restart', timeout);
     } catch (error) {
       if (!(error instanceof NoSupervisorError)) throw error;
+      const { startContainer } = await import('./start.ts');
       await startContainer(this.#services, id);
     }
   }
@@ -99,10 +93,12 @@ export class Containers implements ContainerStore {
   }
 
   async rename(reference: string, name: string): Promise<void> {
+    const { renameContainer } = await import('./rename.ts');
     await renameContainer(this.#services, this.#id(reference), name);
   }
 
   async update(reference: string, change: ContainerUpdate): Promise<void> {
+    const { updateContainer } = await import('./update.ts');
     await updateContainer(this.#services, this.#id(reference), change);
   }
 
@@ -114,6 +110,7 @@ export class Containers implements ContainerStore {
       if (error instanceof MydockerError && error.code === 'not-found') return;
       throw error;
     }
+    const { removeContainer } = await import('./remove.ts');
     await removeContainer(this.#services, id, options);
   }
 
@@ -131,7 +128,8 @@ export class Containers implements ContainerStore {
   }
 
   /** This process's terminal on a running container; the session ends with the container or with the detach keys. */
-  attach(reference: string, options: NonNullable<StartOptions['attach']>): Promise<Session> {
+  async attach(reference: string, options: NonNullable<StartOptions['attach']>): Promise<Session> {
+    const { attachContainer } = await import('./attach.ts');
     return attachContainer(this.#services, this.#id(reference), options);
   }
 
@@ -153,7 +151,8 @@ export class Containers implements ContainerStore {
     return numberOf(reply, 'bytes');
   }
 
-  exec(reference: string, options: ExecOptions): Promise<ExecResult> {
+  async exec(reference: string, options: ExecOptions): Promise<ExecResult> {
+    const { execInContainer } = await import('./exec.ts');
     return execInContainer(this.#services, this.#id(reference), options);
   }
 
@@ -164,7 +163,12 @@ export class Containers implements ContainerStore {
       throw new MydockerError('unsupported', `container ${config.name} keeps no log: its log driver is none`);
     }
     const path = this.#services.records.paths(id).log;
-    return readLogs(path, options, () => this.#state(id).state.supervisorPid > 0);
+    return this.#readLogs(id, path, options);
+  }
+
+  async *#readLogs(id: string, path: string, options: LogOptions): AsyncGenerator<LogEntry> {
+    const { readLogs } = await import('../logs/read-logs.ts');
+    yield* readLogs(path, options, () => this.#state(id).state.supervisorPid > 0);
   }
 
   #id(reference: string): string {
@@ -192,19 +196,21 @@ export class Containers implements ContainerStore {
 
   /** For what ends a container: when it is not there, that is what was wanted. Returns when its supervisor has gone too. */
   async #endWith(id: string, op: string, fields: Fields): Promise<void> {
+    const { settledState } = await import('./settled-state.ts');
     const { record } = await settledState(this.#services.context, this.#services.records.paths(id), id);
     try {
       await this.#control(id, op, fields);
     } catch (error) {
       if (!(error instanceof NoSupervisorError)) throw error;
     }
-    if (record !== undefined) await untilGone(record.supervisor);
+    if (record !== undefined) await (await import('./remove.ts')).untilGone(record.supervisor);
     await this.#settle(id);
   }
 
   /** Clears away after a supervisor that died. */
   async #settle(id: string): Promise<void> {
     if (!this.#state(id).abandoned) return;
+    const [{ withContainer }, { sweepAbandoned }] = await Promise.all([import('./start.ts'), import('./sweep.ts')]);
     await withContainer(this.#services, id, async (config) => {
       const { abandoned, record } = this.#state(id);
       if (abandoned && record !== undefined) await sweepAbandoned(this.#services.context, config, this.#services.records.paths(id), record);
@@ -216,6 +222,7 @@ export class Containers implements ContainerStore {
     await this.#settle(config.id);
     const { state, record } = this.#state(config.id);
     if (config.autoRemove && record !== undefined && state.status === 'exited' && !isRecent(state.finishedAt)) {
+      const { removeContainer } = await import('./remove.ts');
       await removeContainer(this.#services, config.id, { volumes: true });
       return undefined;
     }

@@ -9,7 +9,7 @@ import { observeState } from './read-state.ts';
 import { hasAppArmor } from './apparmor.ts';
 import type { HostCgroups } from './host-cgroups.ts';
 import type { ContainerServices } from './services.ts';
-import { detachKeyBytes } from './start.ts';
+import { detachKeyBytes } from './detach-keys.ts';
 import { terminalSize, withForwardedSignals } from './foreground.ts';
 
 /** Runs a further process in a running container. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { arch, release } from 'node:os';
@@ -8,6 +7,7 @@ import type { RuntimeContext } from '../context.ts';
 import { newId } from '../store/ids.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { parseSeccompProfile, seccompFields, type SeccompProfile } from './seccomp-profile.ts';
+import { sha256 } from '../../util/sha256.ts';
 
 const GO_ARCH: Readonly<Record<string, string>> = { x64: 'amd64', ppc64: 'ppc64le' };
 
@@ -37,7 +37,7 @@ export class SeccompFilters {
     const { roots, core } = this.#context;
     const facts = { arch: GO_ARCH[arch()] ?? arch(), kernel: release(), capabilities };
     const fields = seccompFields(await profileOf(seccomp), facts);
-    const hash = createHash('sha256').update(JSON.stringify(fields)).digest('hex').slice(0, 32);
+    const hash = sha256(JSON.stringify(fields)).slice(0, 32);
     const path = join(roots.data, 'seccomp', `${hash}.bpf`);
     if (existsSync(path)) return path;
     const unfinished = join(roots.data, 'tmp', `${newId()}.bpf`);

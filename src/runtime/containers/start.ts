@@ -4,6 +4,7 @@ import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
 import type { StartOptions } from '../../model/runtime.ts';
 import type { Session } from '../core/core.ts';
+import { detachKeyBytes } from './detach-keys.ts';
 import { launchFacts } from './launch-facts.ts';
 import { launchRequest, type AttachWish } from './launch-request.ts';
 import type { ContainerServices } from './services.ts';
@@ -58,23 +59,6 @@ function warningsOf(value: unknown): readonly string[] {
 
 function attachWish({ stdin, stdout, stderr, detachKeys, sigProxy }: NonNullable<StartOptions['attach']>): AttachWish {
   return { stdin, stdout, stderr, detachKeys: detachKeyBytes(detachKeys ?? DETACH_KEYS), sigProxy: sigProxy ?? true };
-}
-
-/** `ctrl-p,ctrl-q` or `a,b`: the bytes a person types. */
-export function detachKeyBytes(text: string): string {
-  return text
-    .split(',')
-    .filter((key) => key !== '')
-    .map((key) => {
-      if (key.length === 1) return key;
-      const letter = /^ctrl-([a-zA-Z@[\\\]^_])$/.exec(key)?.[1];
-      if (letter === undefined)
-        throw new MydockerError('invalid', `invalid detach key ${JSON.stringify(key)}`, {
-          hint: 'Write ctrl-p,ctrl-q or single characters.',
-        });
-      return String.fromCharCode(letter.toUpperCase().charCodeAt(0) & 0x1f);
-    })
-    .join('');
 }
 
 /** Runs `use` with the container's record while no other command starts, removes or changes it. */

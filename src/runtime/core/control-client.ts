@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
@@ -15,6 +15,7 @@ export class NoSupervisorError extends MydockerError {
 
 /** Connects to `control.sock` in `folder`. */
 export async function connectControl(folder: string): Promise<Socket> {
+  const { connect } = await import('node:net');
   // A socket's path is at most 107 bytes long, a run root may be longer: go through the open folder.
   let fd: number;
   try {

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { MydockerError } from '../../errors.ts';
 import { findCore } from './find-core.ts';
@@ -83,6 +83,7 @@ export class Core {
 
   #start(): Writable {
     if (this.#requests !== undefined) return this.#requests;
+    const { spawn } = process.getBuiltinModule('node:child_process');
     const child = spawn(this.#findPath(), ['serve'], { stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'] });
     const requests = child.stdio[3] as Writable;
     const replies = child.stdio[4] as Readable;

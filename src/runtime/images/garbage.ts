@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { randomHex } from '../../util/random.ts';
 import type { RuntimeContext } from '../context.ts';
 import { layerPath } from '../store/layer-path.ts';
 import type { ImageLibrary } from './image-library.ts';
@@ -57,7 +57,7 @@ async function removeLayers(context: RuntimeContext, library: ImageLibrary, need
     const diffId = `sha256:${name}`;
     if (isNeeded(diffId)) continue;
     const path = layerPath(context.roots, diffId);
-    const away = join(context.roots.data, 'tmp', `layer-${name}-${randomBytes(4).toString('hex')}`);
+    const away = join(context.roots.data, 'tmp', `layer-${name}-${randomHex(4)}`);
     await rename(path, away);
     // A container that was made meanwhile has written its record before it looked for the layer: it gets it back.
     if (neededByUsers(context, neededByImage)(diffId)) {

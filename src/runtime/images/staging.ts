@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { randomHex } from '../../util/random.ts';
 import type { RuntimeContext } from '../context.ts';
 import { removeFolder } from './remove-folder.ts';
 
@@ -14,7 +14,7 @@ const PREFIX = 'image-';
 export async function withStaging<T>(context: RuntimeContext, use: (folder: string) => Promise<T>): Promise<T> {
   const parent = join(context.roots.data, 'tmp');
   await sweep(context, parent);
-  const folder = join(parent, `${PREFIX}${processIdentity(process.pid)}-${randomBytes(4).toString('hex')}`);
+  const folder = join(parent, `${PREFIX}${processIdentity(process.pid)}-${randomHex(4)}`);
   await mkdir(folder, { mode: 0o700 });
   try {
     return await use(folder);
@@ -45,7 +45,7 @@ function processIdentity(pid: number): string {
 
 /** A small file in the staging folder, e.g. a manifest. */
 export async function stageText(folder: string, text: string | Uint8Array): Promise<string> {
-  const path = join(folder, randomBytes(8).toString('hex'));
+  const path = join(folder, randomHex(8));
   await writeFile(path, text, { mode: 0o600, flush: true });
   return path;
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cidrOf, parseAddress, parseCidr, type Cidr } from '../../util/ip.ts';
 import type { Core } from '../core/core.ts';
+import { sha256 } from '../../util/sha256.ts';
 
 export interface HostRange {
   readonly subnet: Cidr;
@@ -64,8 +64,7 @@ export function resolverRanges({ nameservers }: HostResolver): readonly Cidr[] {
 
 /** This host's own range of unique local addresses (RFC 4193), the same at every start. */
 export function localIpv6Range(machineId = readMachineId()): Cidr {
-  const hash = createHash('sha256').update(`mydocker networks\0${machineId}`).digest();
-  const base = BigInt(`0xfd${hash.subarray(0, 5).toString('hex')}`) << 80n;
+  const base = BigInt(`0xfd${sha256(`mydocker networks\0${machineId}`).slice(0, 10)}`) << 80n;
   return { family: 6, base, prefix: 48 };
 }
 

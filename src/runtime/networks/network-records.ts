@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import type { NetworkRecord } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
 import { readJsonIfExists, writeJson } from '../store/json-file.ts';
 import { networkMeta } from '../store/network-record.ts';
+import { sha256 } from '../../util/sha256.ts';
 
 /** Networks that are always there: `host` and `none` need nothing, `bridge` is made when a container wants it. */
 export const PREDEFINED: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);
@@ -62,7 +62,7 @@ export class NetworkRecords {
   /** The record of a predefined network that nothing was made of yet. */
   predefined(name: string): NetworkRecord | undefined {
     if (name !== 'bridge' && name !== 'host' && name !== 'none') return undefined;
-    const id = createHash('sha256').update(`${this.#context.roots.data}\0${name}`).digest('hex');
+    const id = sha256(`${this.#context.roots.data}\0${name}`);
     return {
       id,
       name,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { MydockerError } from '../../errors.ts';
 import type { NetworkRecord } from '../../model/runtime.ts';
@@ -8,18 +7,22 @@ import { EndpointRecords } from './endpoint-records.ts';
 import { blockingChains, formatPassage, passagesIn, readFirewall, type Firewall } from './firewall.ts';
 import { applyRuleset } from './nftables.ts';
 import { formatRuleset, networkElements, RULE_COUNT, type RulesetNetwork } from './ruleset.ts';
+import { sha256 } from '../../util/sha256.ts';
 
 /** Our nftables table and the host's settings it needs. */
 export class NetworkTable {
-  readonly name: string;
   readonly #context: RuntimeContext;
   readonly #root: string;
+  #name: string | undefined;
   #checked: Promise<void> | undefined;
 
   constructor(context: RuntimeContext, root: string) {
     this.#context = context;
     this.#root = root;
-    this.name = `mydocker_${createHash('sha256').update(context.roots.run).digest('hex').slice(0, 8)}`;
+  }
+
+  get name(): string {
+    return (this.#name ??= `mydocker_${sha256(this.#context.roots.run).slice(0, 8)}`);
   }
 
   /** Makes the table, or whole again what somebody flushed; once a command unless `again`. */

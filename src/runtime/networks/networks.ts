@@ -15,22 +15,14 @@ import type {
 import type { RuntimeContext } from '../context.ts';
 import type { Fields } from '../core/frame.ts';
 import { AddressClaims, listFolder } from './claims.ts';
-import {
-  changeEndpointNames,
-  changePorts,
-  connectEndpoint,
-  disconnectEndpoint,
-  namesOf,
-  type ContainerAccess,
-} from './change-endpoints.ts';
+import type { ContainerAccess } from './change-endpoints.ts';
 import { bridgeOptions, unknownOptions } from './driver-options.ts';
 import { EndpointRecords } from './endpoint-records.ts';
-import { makeBridge, makeNetwork } from './make-network.ts';
-import { checkDraft } from './network-draft.ts';
 import { NetworkRecords, PREDEFINED } from './network-records.ts';
 import { NetworkTable } from './network-table.ts';
+import { isFullId } from '../store/ids.ts';
 import { findPortHolders } from './port-holders.ts';
-import { prepareStart, type PreparedNetwork } from './prepare-start.ts';
+import type { PreparedNetwork } from './prepare-start.ts';
 
 /** Networks, and what containers need of them. */
 export class Networks implements NetworkStore {
@@ -42,6 +34,8 @@ export class Networks implements NetworkStore {
   readonly root: string;
   readonly containers: ContainerAccess;
   readonly #ready = new Map<string, Promise<void>>();
+  /** Of the networks that were asked for, by id; a network has one name for ever. */
+  readonly #names = new Map<string, string>();
   #swept: Promise<void> | undefined;
 
   constructor(context: RuntimeContext, containers: ContainerAccess) {
@@ -62,6 +56,7 @@ export class Networks implements NetworkStore {
   }
 
   async create(draft: NetworkDraft): Promise<NetworkRecord> {
+    const { checkDraft } = await import('./network-draft.ts');
     checkDraft(draft);
     for (const key of unknownOptions(draft.driverOpts ?? {})) {
       this.context.warn(`network ${draft.name}: driver option ${key} is not known and changes nothing`);
@@ -83,24 +78,29 @@ export class Networks implements NetworkStore {
     await this.#locked(() => this.#remove(network));
   }
 
-  connect(network: string, container: string, endpoint: Partial<EndpointSpec> = {}): Promise<void> {
+  async connect(network: string, container: string, endpoint: Partial<EndpointSpec> = {}): Promise<void> {
+    const { connectEndpoint } = await import('./change-endpoints.ts');
     return connectEndpoint(this, network, container, endpoint);
   }
 
-  disconnect(network: string, container: string): Promise<void> {
+  async disconnect(network: string, container: string): Promise<void> {
+    const { disconnectEndpoint } = await import('./change-endpoints.ts');
     return disconnectEndpoint(this, network, container);
   }
 
-  updateEndpoint(network: string, container: string, change: EndpointChange): Promise<void> {
+  async updateEndpoint(network: string, container: string, change: EndpointChange): Promise<void> {
+    const { changeEndpointNames } = await import('./change-endpoints.ts');
     return changeEndpointNames(this, network, container, change);
   }
 
-  publish(container: string, ports: readonly PortSpec[]): Promise<void> {
+  async publish(container: string, ports: readonly PortSpec[]): Promise<void> {
+    const { changePorts } = await import('./change-endpoints.ts');
     return changePorts(this, container, ports);
   }
 
   /** The DNS names of a running container follow its config. */
   async renamed(config: ContainerConfig): Promise<void> {
+    const { namesOf } = await import('./change-endpoints.ts');
     const names = namesOf(this, config);
     if (names.length > 0) await this.containers.control(config.id, 'net_names', names);
   }
@@ -113,15 +113,17 @@ export class Networks implements NetworkStore {
 
   /** Takes addresses, writes the container's files and says what the core must make. */
   async prepareStart(config: ContainerConfig, place: { readonly dataDir: string }): Promise<PreparedNetwork> {
+    const { prepareStart } = await import('./prepare-start.ts');
     return prepareStart(this, config, place.dataDir);
   }
 
   /** What a running container has; empty for one that does not run. */
   observe(id: string): Promise<ObservedNetwork> {
     const records = new EndpointRecords(this.root);
-    const endpoints = this.records.all().flatMap(({ id: network, name }): ObservedEndpoint[] => {
-      const found = records.endpoint(network, id);
-      if (found === undefined) return [];
+    const endpoints = listFolder(this.root).flatMap((network): ObservedEndpoint[] => {
+      const found = isFullId(network) ? records.endpoint(network, id) : undefined;
+      const name = found === undefined ? undefined : this.#nameOf(network);
+      if (found === undefined || name === undefined) return [];
       return [
         {
           network: name,
@@ -140,6 +142,11 @@ export class Networks implements NetworkStore {
     });
     endpoints.sort((a, b) => (a.interfaceName < b.interfaceName ? -1 : 1));
     return Promise.resolve({ endpoints, ports: observedPorts(records, id) });
+  }
+
+  #nameOf(id: string): string | undefined {
+    if (!this.#names.has(id)) for (const network of this.records.all()) this.#names.set(network.id, network.name);
+    return this.#names.get(id);
   }
 
   /** The containers that are on the network now. */
@@ -198,6 +205,7 @@ export class Networks implements NetworkStore {
 
   async #ensure(network: NetworkRecord): Promise<void> {
     await this.sweep();
+    const { makeBridge } = await import('./make-network.ts');
     await Promise.all([makeBridge(this.context.core, network), this.table.ensure(this.records.list())]);
   }
 
@@ -211,6 +219,7 @@ export class Networks implements NetworkStore {
   }
 
   async #make(draft: NetworkDraft, id?: string): Promise<NetworkRecord> {
+    const { makeNetwork } = await import('./make-network.ts');
     const others = this.records.list();
     await this.sweep();
     // Another command may have removed what was the last network, and the table with it, since this one looked.

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { MydockerError } from '../../errors.ts';
 
 /** Feeds the text to `nft -f -`: one transaction, all or nothing. */
@@ -10,7 +9,8 @@ export async function applyRuleset(text: string): Promise<void> {
   });
 }
 
-function runNft(text: string): Promise<{ readonly code: number; readonly output: string }> {
+async function runNft(text: string): Promise<{ readonly code: number; readonly output: string }> {
+  const { spawn } = await import('node:child_process');
   return new Promise((resolve, reject) => {
     const child = spawn('nft', ['-f', '-'], {
       stdio: ['pipe', 'ignore', 'pipe'],

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from '../../util/random.ts';
 
 /** 64 random hex digits: the id of a container or network, or the name of an anonymous volume. */
 export function newId(): string {
   for (;;) {
-    const id = randomBytes(32).toString('hex');
+    const id = randomHex(32);
     // Docker's rule: a short id of digits alone would read as a number.
     if (!/^[0-9]{12}/.test(id)) return id;
   }

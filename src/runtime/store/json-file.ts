@@ -1,9 +1,9 @@
 import { closeSync, fsync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import type * as z from 'zod/mini';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
+import { randomHex } from '../../util/random.ts';
 import { sealed, unsealed } from './seal.ts';
 
 export interface WriteOptions {
@@ -22,7 +22,7 @@ export async function writeJson(path: string, value: unknown, options: WriteOpti
 /** As `writeJson`, for text and bytes. The file is 0600. */
 export async function writeWhole(path: string, data: string | Uint8Array, { durable = true }: WriteOptions = {}): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = join(folder, `.${basename(path)}.${randomHex(6)}.tmp`);
   try {
     await usingFile(openSync(temporary, 'wx', 0o600), (file) => {
       writeFileSync(file, data);

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { MydockerError } from '../../../errors.ts';
 import type { PortSpec } from '../../../model/container.ts';
+import { isIP } from '../../../util/ip.ts';
 
 function invalid(text: string, what: string): MydockerError {
   return new MydockerError('invalid', `invalid --publish ${JSON.stringify(text)}: ${what}`, { exitStatus: 125 });
