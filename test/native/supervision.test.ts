@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { controlLease } from '../../src/runtime/core/control-client.ts';
 import { Core } from '../../src/runtime/core/core.ts';
 import { numberOf } from '../../src/runtime/core/reply.ts';
 import { until } from '../helpers/until.ts';
@@ -91,6 +92,29 @@ describe.each(cores)('a supervisor (%s core)', (_, path) => {
     await killed.control('pause');
     await killed.control('kill');
     expect((await killed.status('exited')).exitCode).toBe(137);
+  });
+
+  test('a leased pause ends with the last connection that has it, or with an unpause', async () => {
+    const c = await container().start(forever);
+    const lease = (): Promise<() => void> => controlLease(c.run, 'pause', [['lease', '1']]);
+    const [first, second] = [await lease(), await lease()];
+    expect(c.state.status).toBe('paused');
+    await expect(c.control('pause')).rejects.toThrow('is already paused');
+    first();
+    await c.control('update'); // served after the end of the first connection has been seen
+    expect(c.state.status).toBe('paused');
+    second();
+    await c.status('running');
+
+    const third = await lease();
+    await c.control('unpause');
+    await c.control('pause');
+    third();
+    await c.control('update');
+    await c.control('update');
+    expect(c.state.status).toBe('paused');
+    await expect(lease()).rejects.toThrow('is already paused');
+    await c.stop();
   });
 
   test('a container that fails is started again as often as its policy says', async () => {

@@ -23,6 +23,7 @@ struct client {
     struct pending *pending;
     bool dead;    /* its fd is closed; control_sweep frees it */
     bool closing; /* close when the backlog is out */
+    bool leased;  /* the container is paused for as long as this connection lasts */
     bool attached, use_stdin, use_stdout, use_stderr, lossless;
     struct stream_decoder *decoder;
     struct client *next;
@@ -39,6 +40,8 @@ void client_owe(struct client *client, enum pending_kind kind, const char *id);
 void client_settle(struct supervisor *supervisor, enum pending_kind kind, const struct failure *failure);
 
 /* control-ops.c */
+/* Lets the container go on when the last connection that had paused it is gone. */
+void client_end_lease(struct client *client);
 void client_request(struct client *client, const struct request *request);
 /* `kill`, with what it means for the restart policy. */
 int client_signal(struct supervisor *supervisor, int number, struct failure *failure);

@@ -107,16 +107,52 @@ static int control_kill(struct client *client, const struct request *request, st
     return client_signal(client->supervisor, (int)number, failure);
 }
 
+static bool pause_is_leased(const struct supervisor *supervisor)
+{
+    for (const struct client *client = supervisor->clients; client; client = client->next)
+        if (client->leased)
+            return true;
+    return false;
+}
+
+void client_end_lease(struct client *client)
+{
+    struct failure ignored;
+
+    if (!client->leased)
+        return;
+    client->leased = false;
+    if (!pause_is_leased(client->supervisor) && client->supervisor->state.status == STATUS_PAUSED)
+        halt_unpause(client->supervisor, &ignored);
+}
+
 static int control_pause(struct client *client, const struct request *request, struct failure *failure)
 {
-    (void)request;
-    return halt_pause(client->supervisor, failure);
+    static const char *const known[] = {"lease", NULL};
+    struct supervisor *supervisor = client->supervisor;
+    bool lease;
+
+    if (check(request, failure, known) || flag_of(request, "lease", false, &lease, failure))
+        return -1;
+    /* Several may want it to stand still at once. */
+    if (!(lease && supervisor->state.status == STATUS_PAUSED && pause_is_leased(supervisor)) &&
+        halt_pause(supervisor, failure))
+        return -1;
+    client->leased = lease;
+    return 0;
 }
 
 static int control_unpause(struct client *client, const struct request *request, struct failure *failure)
 {
+    struct supervisor *supervisor = client->supervisor;
+
     (void)request;
-    return halt_unpause(client->supervisor, failure);
+    if (halt_unpause(supervisor, failure))
+        return -1;
+    /* A pause that comes later is somebody else's. */
+    for (client = supervisor->clients; client; client = client->next)
+        client->leased = false;
+    return 0;
 }
 
 static int control_wait(struct client *client, const struct request *request, struct failure *failure)

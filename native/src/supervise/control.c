@@ -27,6 +27,7 @@ void client_drop(struct client *client)
     client->dead = true;
     loop_drop(&supervisor->loop, &client->source);
     backlog_free(&client->out);
+    client_end_lease(client);
     if (!client->attached)
         return;
     if (supervisor->phase != PHASE_ENDED && !client->closing)

@@ -50,19 +50,7 @@ export async function controlRequest(folder: string, op: string, fields: Fields 
   signal?.addEventListener('abort', leave);
   try {
     signal?.throwIfAborted();
-    return await new Promise<CoreLine>((resolve, reject) => {
-      const lines = new LineSplitter();
-      socket.on('data', (chunk: Uint8Array) => {
-        const [line] = lines.push(chunk);
-        if (line === undefined) return;
-        const reply = parseLine(line);
-        if (reply['ok'] === true) resolve(reply);
-        else reject(new CoreError(op, reply));
-      });
-      socket.once('error', (error) => reject(new NoSupervisorError(error)));
-      socket.once('close', () => reject(new NoSupervisorError()));
-      socket.write(encodeRequest('1', op, fields));
-    });
+    return await ask(socket, op, fields);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -70,4 +58,32 @@ export async function controlRequest(folder: string, op: string, fields: Fields 
     signal?.removeEventListener('abort', leave);
     socket.destroy();
   }
+}
+
+/** As `controlRequest`, for what lasts as long as the connection does; returns what ends it. */
+export async function controlLease(folder: string, op: string, fields: Fields): Promise<() => void> {
+  const socket = await connectControl(folder);
+  try {
+    await ask(socket, op, fields);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  return () => socket.destroy();
+}
+
+function ask(socket: Socket, op: string, fields: Fields): Promise<CoreLine> {
+  return new Promise<CoreLine>((resolve, reject) => {
+    const lines = new LineSplitter();
+    socket.on('data', (chunk: Uint8Array) => {
+      const [line] = lines.push(chunk);
+      if (line === undefined) return;
+      const reply = parseLine(line);
+      if (reply['ok'] === true) resolve(reply);
+      else reject(new CoreError(op, reply));
+    });
+    socket.once('error', (error) => reject(new NoSupervisorError(error)));
+    socket.once('close', () => reject(new NoSupervisorError()));
+    socket.write(encodeRequest('1', op, fields));
+  });
 }

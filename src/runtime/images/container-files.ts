@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { MydockerError } from '../../errors.ts';
 import type { Container, ContainerStore, VolumeStore } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
+import { CoreError } from '../core/reply.ts';
 import type { CommitOptions } from './commit-container.ts';
 import type { Change } from './container-diff.ts';
 import { bareTreeArgs, fullTreeArgs } from './container-tree.ts';
@@ -11,7 +13,7 @@ import type { LocalImageStore } from './image-store.ts';
 export interface ContainerFilesServices {
   readonly context: RuntimeContext;
   readonly images: LocalImageStore;
-  readonly containers: Pick<ContainerStore, 'get' | 'pause' | 'unpause'>;
+  readonly containers: Pick<ContainerStore, 'get'>;
   readonly volumes: Pick<VolumeStore, 'get'>;
 }
 
@@ -66,12 +68,24 @@ export class ContainerFiles {
   async commit(reference: string, options: CommitOptions & { readonly pause: boolean }): Promise<string> {
     const { images, containers } = this.#services;
     const container = await containers.get(reference);
-    if (!options.pause || container.state.status !== 'running') return images.commit(container, options);
-    await containers.pause(container.config.id);
+    if (!options.pause) return images.commit(container, options);
+    const release = await this.#leasePause(container.config.id);
     try {
       return await images.commit(container, options);
     } finally {
-      await containers.unpause(container.config.id);
+      release();
+    }
+  }
+
+  /** The pause ends with this process, however it ends. One that somebody else has paused, or that has ended, stays so. */
+  async #leasePause(id: string): Promise<() => void> {
+    const { controlLease, NoSupervisorError } = await import('../core/control-client.ts');
+    try {
+      return await controlLease(join(this.#services.context.roots.run, 'containers', id), 'pause', [['lease', '1']]);
+    } catch (error) {
+      if (error instanceof NoSupervisorError || (error instanceof CoreError && ['EALREADY', 'ESRCH'].includes(error.errno)))
+        return () => undefined;
+      throw error;
     }
   }
 
