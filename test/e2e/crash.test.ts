@@ -1,42 +1,13 @@
 import { beforeEach, expect, test } from 'bun:test';
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { coreProcesses } from '../helpers/processes.ts';
+import { crashRounds, crashSeed, FILL, fingerprint, killDuring, randomFrom, type Victim } from '../helpers/crash.ts';
 import { executables, useSandbox } from '../helpers/sandbox.ts';
 
-/** kill -9 at random moments. CRASH_SEED repeats a run, CRASH_ROUNDS makes it longer or shorter. */
-const seed = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000);
-const rounds = Number(process.env['CRASH_ROUNDS'] ?? 70);
+const rounds = crashRounds(30);
 const sandbox = useSandbox();
 const victims = ['cli', 'core', 'supervisor'] as const;
-type Victim = (typeof victims)[number];
-
-let state = seed;
-/** A linear congruential generator: the same seed gives the same moments. */
-function random(): number {
-  state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-  return state / 2 ** 32;
-}
-
-/** Starts a command, kills the victim after the delay (if it is there by then), and waits for the command's end. */
-async function killDuring(program: string, args: readonly string[], victim: Victim, delay: number): Promise<void> {
-  const child = spawn(program, args, { cwd: sandbox.directory, env: { ...process.env, ...sandbox.env }, stdio: 'ignore' });
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
-  await Promise.race([new Promise((resolve) => setTimeout(resolve, delay)), ended]);
-  if (victim === 'cli') child.kill('SIGKILL');
-  else {
-    const targets = coreProcesses(sandbox).filter(({ role }) => (role === 'serve') === (victim === 'core'));
-    const target = targets[Math.floor(random() * targets.length)];
-    try {
-      if (target !== undefined) process.kill(target.pid, 'SIGKILL');
-    } catch {
-      // it ended in between
-    }
-  }
-  await ended;
-}
+let random = randomFrom(crashSeed);
 
 /** One random moment after another; a failure says which one it was. */
 async function eachMoment(
@@ -51,7 +22,7 @@ async function eachMoment(
     try {
       await round(victim, delay);
     } catch (error) {
-      throw new Error(`CRASH_SEED=${seed}, round ${index}: killed the ${victim} after ${delay.toFixed(1)} ms\n${String(error)}`, {
+      throw new Error(`CRASH_SEED=${crashSeed}, round ${index}: killed the ${victim} after ${delay.toFixed(1)} ms\n${String(error)}`, {
         cause: error,
       });
     }
@@ -62,20 +33,6 @@ async function duration(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();
   return performance.now() - started;
-}
-
-/** Names, kinds, owners, modes and bytes of a tree. */
-function fingerprint(folder: string): string {
-  const hash = createHash('sha256');
-  const walk = (path: string): void => {
-    const { mode, uid, gid, size, mtimeMs } = lstatSync(path);
-    hash.update(`${path} ${mode} ${uid} ${gid} ${size} ${mtimeMs}\n`);
-    if ((mode & 0o170000) === 0o040000) for (const name of readdirSync(path).sort()) walk(join(path, name));
-    else if ((mode & 0o170000) === 0o120000) hash.update(readlinkSync(path));
-    else hash.update(readFileSync(path));
-  };
-  walk(folder);
-  return hash.digest('hex');
 }
 
 const project = `
@@ -93,17 +50,15 @@ const down = (): Promise<string> => sandbox.compose(['down', '-t', '1']);
 /** The volume as every later moment must find it. */
 async function fillVolume(): Promise<{ folder: string; expected: string }> {
   await up();
-  const fill =
-    'mkdir -p /data/a/b; seq 1 20000 > /data/a/numbers; ln -s numbers /data/a/link; chown -R 1000:50 /data/a; chmod 640 /data/a/numbers; mkfifo /data/fifo; rm /data/fifo';
-  await sandbox.compose(['exec', '-T', 'one', 'sh', '-c', fill]);
+  await sandbox.compose(['exec', '-T', 'one', 'sh', '-c', FILL]);
   await down();
   const folder = await sandbox.mydocker(['volume', 'inspect', '-f', '{{.Mountpoint}}', 'crash_data']);
   return { folder, expected: fingerprint(folder) };
 }
 
 beforeEach(() => {
-  console.log(`crash test: CRASH_SEED=${seed}`);
-  state = seed;
+  console.log(`crash test: CRASH_SEED=${crashSeed}`);
+  random = randomFrom(crashSeed);
   sandbox.write('compose.yaml', project);
 });
 
@@ -112,7 +67,7 @@ test('kill -9 during up: the next up converges, the volume is untouched, down le
   const typical = await duration(up);
   await down();
   await eachMoment(rounds, victims, typical, async (victim, delay) => {
-    await killDuring(executables.compose, ['up', '-d'], victim, delay);
+    await killDuring(sandbox, executables.compose, ['up', '-d'], { victim, delay, choice: random() });
     await up();
     expect((await sandbox.compose(['ps', '-q', '--status', 'running'])).split('\n')).toHaveLength(3);
     await down();
@@ -128,7 +83,7 @@ test('kill -9 during down: the next down ends it, the volume is untouched, nothi
   const typical = await duration(down);
   await eachMoment(rounds, victims, typical, async (victim, delay) => {
     await up();
-    await killDuring(executables.compose, ['down', '-t', '1'], victim, delay);
+    await killDuring(sandbox, executables.compose, ['down', '-t', '1'], { victim, delay, choice: random() });
     await down();
     await sandbox.expectNothingLeft();
     expect(await sandbox.mydocker(['ps', '-aq'])).toBe('');
@@ -154,7 +109,7 @@ test('kill -9 during commit: no half-made image, the next commit works', async (
   await sandbox.mydocker(['rmi', 'committed:latest']);
   const files = countFiles(sandbox.dataRoot);
   await eachMoment(Math.ceil(rounds / 2), ['cli', 'core'], typical, async (victim, delay) => {
-    await killDuring(executables.mydocker, ['commit', 'source', 'committed:latest'], victim, delay);
+    await killDuring(sandbox, executables.mydocker, ['commit', 'source', 'committed:latest'], { victim, delay, choice: random() });
     await commit();
     expect(await sandbox.mydocker(['run', '--rm', '--network', 'none', 'committed:latest', 'sh', '-c', 'cat /own/* | md5sum'])).toBe(
       await sandbox.mydocker([
@@ -184,7 +139,7 @@ test('kill -9 during load: no half-registered image, the next load works', async
   await sandbox.mydocker(['rmi', 'loaded:latest']);
   const files = countFiles(sandbox.dataRoot);
   await eachMoment(Math.ceil(rounds / 2), ['cli', 'core'], typical, async (victim, delay) => {
-    await killDuring(executables.mydocker, ['load', '-i', archive], victim, delay);
+    await killDuring(sandbox, executables.mydocker, ['load', '-i', archive], { victim, delay, choice: random() });
     const listed = await sandbox.mydocker(['images', '-q', 'loaded']);
     // Either it is not there at all, or it is whole.
     if (listed !== '') expect(await sandbox.mydocker(['run', '--rm', '--network', 'none', 'loaded', 'echo', 'whole'])).toBe('whole');
