@@ -7,7 +7,7 @@ import { useSandbox } from '../helpers/sandbox.ts';
 import { tarArchive } from '../helpers/tar-archive.ts';
 
 /** kill -9 in every command of `mydocker` that changes something. */
-const rounds = crashRounds(2);
+const rounds = crashRounds(1);
 const sandbox = useSandbox();
 
 const RUN =

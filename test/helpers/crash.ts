@@ -145,15 +145,13 @@ export class CrashBench {
     }
   }
 
-  async #typical({ command, before = '', after = '', endless }: CrashScenario): Promise<number> {
+  async #typical({ command, before = '', endless }: CrashScenario): Promise<number> {
     await this.shell(this.#reset);
     await this.shell(before);
     const started = performance.now();
     if (endless === true) return 1500;
     await this.shell(quoted(command));
     const typical = performance.now() - started;
-    await this.shell(after);
-    await this.shell(this.#reset);
     return typical;
   }
 

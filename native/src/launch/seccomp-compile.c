@@ -198,7 +198,7 @@ static int seccomp_write(const struct seccomp_profile *profile, const char *outp
     CLEANUP_FD int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
     if (fd >= 0 && seccomp_write_newer(profile, fd) == 0 && seccomp_export_bpf(profile->context, fd) == 0 &&
-        rename(part, output) == 0)
+        fdatasync(fd) == 0 && rename(part, output) == 0)
         return 0;
     fail(profile->failure, STAGE_SECCOMP, errno, "cannot write the seccomp filter %s", output);
     unlink(part);

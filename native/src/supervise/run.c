@@ -93,7 +93,7 @@ int run_start(struct supervisor *supervisor, struct launch_result *result, struc
     probes_start(supervisor);
     supervisor_save(supervisor);
     /* After a power loss the run folder is empty: this says that the container had been running. */
-    state_write(state, supervisor->last_state_path, false);
+    supervisor_save_last(supervisor);
     event_write(&supervisor->events, "start", NULL, NULL);
     loop_watch(&supervisor->loop, &supervisor->exit, EPOLLIN);
     return 0;

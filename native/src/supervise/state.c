@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *const status_names[] = {
@@ -67,6 +68,17 @@ static void state_text(struct json *json, const struct state *state)
     json_object_end(json);
 }
 
+/* The rename itself reaches the disk. */
+static int state_sync_folder(const char *path)
+{
+    CLEANUP_FREE char *folder = memory_copy_string(path);
+    CLEANUP_FD int fd = -1;
+
+    *strrchr(folder, '/') = '\0';
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -1 : fsync(fd);
+}
+
 int state_write(const struct state *state, const char *path, bool sync)
 {
     CLEANUP_FREE char *temporary = memory_format("%s.%d.tmp", path, (int)getpid());
@@ -83,6 +95,8 @@ int state_write(const struct state *state, const char *path, bool sync)
         result = fdatasync(fd);
     if (result == 0)
         result = rename(temporary, path);
+    if (result == 0 && sync)
+        result = state_sync_folder(path);
     error = errno;
     if (result)
         unlink(temporary);

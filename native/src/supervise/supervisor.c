@@ -34,6 +34,12 @@ void supervisor_save(struct supervisor *supervisor)
     state_write(&supervisor->state, supervisor->state_path, false);
 }
 
+/* Only with a restart policy a boot goes by it; else it is not worth waiting for the disk. */
+void supervisor_save_last(struct supervisor *supervisor)
+{
+    state_write(&supervisor->state, supervisor->last_state_path, supervisor->rule.policy != RESTART_NO);
+}
+
 static void supervisor_signalled(struct loop_source *source, uint32_t events)
 {
     struct supervisor *supervisor = loop_owner(source, struct supervisor, signals);
@@ -234,7 +240,7 @@ static void supervisor_close(struct supervisor *supervisor)
     if (!supervisor->state_path)
         return;
     unlink(supervisor->socket_path);
-    state_write(&supervisor->state, supervisor->last_state_path, false);
+    supervisor_save_last(supervisor);
     supervisor_save(supervisor);
     /* Before the last clients are served: one of them may take its time. */
     close(supervisor->lock);

@@ -90,6 +90,8 @@ struct supervisor {
 
 /* supervisor.c */
 void supervisor_save(struct supervisor *supervisor);
+/* The copy that outlives the run folder. */
+void supervisor_save_last(struct supervisor *supervisor);
 
 /* run.c: launches; the reply of `start` needs the result's warnings */
 int run_start(struct supervisor *supervisor, struct launch_result *result, struct failure *failure);

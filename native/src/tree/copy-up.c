@@ -105,7 +105,7 @@ static int copy_up_make_part(struct copy_up *up, int source, struct failure *fai
     if (part < 0 || copy_tree(source, part, &up->count, failure))
         return -1;
     /* On disk before it gets its name: after a power failure a whole copy is whole. */
-    if (syncfs(part) || renameat(up->parent, up->part, up->parent, up->whole))
+    if ((up->count > 0 && syncfs(part)) || renameat(up->parent, up->part, up->parent, up->whole))
         return fail(failure, STAGE_TREE, errno, "cannot finish %s", up->part);
     return 0;
 }

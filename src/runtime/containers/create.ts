@@ -11,12 +11,12 @@ import { CONTAINER_SEAL } from '../store/container-record.ts';
 import { newId, shortId } from '../store/ids.ts';
 import { syncFolder, writeJson } from '../store/json-file.ts';
 import { checkName } from '../store/names.ts';
+import { ownStartTime } from '../store/process-times.ts';
 import { storeLock } from '../volumes/volume-store.ts';
 import { fillVolume } from '../volumes/fill-volume.ts';
 import { checkProcessors } from './check-processors.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { cgroupParentOf, limitWrites } from './cgroup-plan.ts';
-import { ownStartTime } from './read-state.ts';
 import type { ContainerServices } from './services.ts';
 
 /**

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { ContainerState } from '../../model/container-state.ts';
 import { readJsonIfExists } from '../store/json-file.ts';
 import { stateRecord, type StateRecord } from '../store/container-record.ts';
 import { shortId } from '../store/ids.ts';
+import { isAlive } from '../store/process-times.ts';
 import type { ContainerPaths } from './paths.ts';
 
 /** What is known of a container: the record, and whether its supervisor still lives. */
@@ -29,7 +30,8 @@ const KILLED = 137;
 
 /** Reads the state a container is truly in: a record of a supervisor that is gone counts as exited with 137. */
 export function observeState(paths: ContainerPaths, id: string): ObservedState {
-  const record = readRecord(paths.state, id) ?? readRecord(paths.lastState, id);
+  const current = readRecord(paths.state, id);
+  const record = current ?? readRecord(paths.lastState, id);
   if (record === undefined) return { state: CREATED, record, abandoned: false };
   const { supervisor, pid, status, finishedAt, ...rest } = record;
   const facts = {
@@ -44,7 +46,8 @@ export function observeState(paths: ContainerPaths, id: string): ObservedState {
   if (status === 'exited' || status === 'created' || status === 'dead') {
     return { state: { ...facts, status, finishedAt, pid: 0, supervisorPid: 0 }, record, abandoned: false };
   }
-  if (isAlive(supervisor)) {
+  // After a reboot only the copy is left, and the supervisor's number may be another process's.
+  if ((current !== undefined || existsSync(paths.state)) && isAlive(supervisor)) {
     return { state: { ...facts, status, finishedAt, pid, supervisorPid: supervisor.pid }, record, abandoned: false };
   }
   return { state: { ...facts, status: 'exited', finishedAt, exitCode: KILLED, pid: 0, supervisorPid: 0 }, record, abandoned: true };
@@ -54,27 +57,6 @@ function readRecord(path: string, id: string): StateRecord | undefined {
   return readJsonIfExists(path, stateRecord, {
     resource: `container ${shortId(id)}`,
     repair: `Remove ${path}; the container then counts as never started.`,
+    mayBeTorn: true,
   });
-}
-
-/** Whether the process with this number is still the one that started then. */
-export function isAlive({ pid, start }: { readonly pid: number; readonly start: number }): boolean {
-  return pid > 0 && startTimeOf(pid) === start;
-}
-
-/** Field 22 of /proc/PID/stat; -1 when there is no such process, or only its remains (a zombie). */
-export function startTimeOf(pid: number): number {
-  try {
-    const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    // The name, field 2, may contain spaces and parentheses: count from the last one.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? -1 : Number(fields[19]);
-  } catch {
-    return -1;
-  }
-}
-
-/** When this process started. */
-export function ownStartTime(): number {
-  return startTimeOf(process.pid);
 }

@@ -7,7 +7,7 @@ import type { ContainerConfig } from '../../model/container.ts';
 import { controlRequest } from '../core/control-client.ts';
 import { syncFolder } from '../store/json-file.ts';
 import { emptyTrash, trashName } from '../store/trash.ts';
-import { isAlive } from './read-state.ts';
+import { isAlive } from '../store/process-times.ts';
 import type { ContainerServices } from './services.ts';
 import { settledState } from './settled-state.ts';
 import { clearCgroups, sweepAbandoned } from './sweep.ts';
@@ -39,8 +39,7 @@ export async function removeContainer(services: ContainerServices, id: string, o
     }
     if (options.volumes === true && config !== undefined) await removeAnonymousVolumes(services, config);
   });
-  sweepUnfinished(services);
-  await emptyTrash(context, trashed);
+  await emptyTrash(context, [trashed, ...sweepUnfinished(services)]);
 }
 
 /** `force` also removes one whose record is broken: that is the repair the error names. */
@@ -101,16 +100,20 @@ async function removeAnonymousVolumes({ volumes, context }: ContainerServices, {
   }
 }
 
-/** Folders of containers whose maker was killed before they existed: into the trash. */
-function sweepUnfinished({ context }: ContainerServices): void {
+/** Folders of containers whose maker was killed before they existed: into the trash, under the names it returns. */
+function sweepUnfinished({ context }: ContainerServices): readonly string[] {
   const root = join(context.roots.data, 'containers');
+  const swept: string[] = [];
   for (const name of readdirSync(root)) {
     const [, pid, start] = /^\.new-[0-9a-f]{64}\.(\d+)\.(\d+)$/.exec(name) ?? [];
     if (pid === undefined || isAlive({ pid: Number(pid), start: Number(start) })) continue;
+    const trashed = trashName(name.slice(1));
     try {
-      renameSync(join(root, name), join(context.roots.data, 'trash', trashName(name.slice(1))));
+      renameSync(join(root, name), join(context.roots.data, 'trash', trashed));
+      swept.push(trashed);
     } catch {
       // Another command was faster.
     }
   }
+  return swept;
 }

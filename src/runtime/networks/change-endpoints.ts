@@ -2,6 +2,7 @@ import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, EndpointSpec, NetworkSpec, PortSpec } from '../../model/container.ts';
 import type { EndpointChange, NetworkRecord } from '../../model/runtime.ts';
 import type { Fields } from '../core/frame.ts';
+import { CoreError } from '../core/reply.ts';
 import { EndpointRecords } from './endpoint-records.ts';
 import { endpointFields, nameFields, publishFields } from './endpoint-plan.ts';
 import type { Networks } from './networks.ts';
@@ -54,7 +55,7 @@ export async function disconnectEndpoint(networks: Networks, reference: string, 
     const network = networkOf(networks, reference);
     const left = config.network.endpoints.filter(({ network: name }) => name !== network.name);
     if (left.length === config.network.endpoints.length) throw notOn(config, network);
-    if (running) await networks.containers.control(config.id, 'net_disconnect', [['net.endpoint', network.id]]);
+    if (running) await disconnectRunning(networks, config, network);
     recordEvent(networks, 'disconnect', network, config);
     return { ...config.network, endpoints: left };
   });
@@ -115,6 +116,8 @@ function checkOwnNamespace({ name, namespaces }: ContainerConfig): void {
 
 async function connectRunning(networks: Networks, config: ContainerConfig, spec: EndpointSpec): Promise<void> {
   const network = await networks.ready(spec.network);
+  // A connect that was killed before it was recorded.
+  if (new EndpointRecords(networks.root).endpoint(network.id, config.id) !== undefined) await disconnectRunning(networks, config, network);
   const addresses = claimAddresses(networks, config.id, network, spec);
   const interfaceName = spec.interfaceName ?? freeInterfaceName(networks, config.id);
   const plan = { network, spec, interfaceName, ...addresses, ...takesDefault(config, network, spec) };
@@ -123,6 +126,15 @@ async function connectRunning(networks: Networks, config: ContainerConfig, spec:
   } catch (error) {
     for (const address of [addresses.ipv4, addresses.ipv6]) if (address !== undefined) networks.claims.release(network.id, address.address);
     throw error;
+  }
+}
+
+/** Not an error when a disconnect that was killed has done it already. */
+async function disconnectRunning(networks: Networks, config: ContainerConfig, network: NetworkRecord): Promise<void> {
+  try {
+    await networks.containers.control(config.id, 'net_disconnect', [['net.endpoint', network.id]]);
+  } catch (error) {
+    if (!(error instanceof CoreError && error.errno === 'ENOENT')) throw error;
   }
 }
 

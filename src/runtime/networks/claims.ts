@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { NetworkRecord } from '../../model/runtime.ts';
 import { errnoOf } from '../../util/errno.ts';
+import { ownStartTime } from '../store/process-times.ts';
 import { freeAddresses, staticAddress, type ChosenAddress } from './choose-address.ts';
 
 /**
@@ -107,18 +108,7 @@ export class AddressClaims {
   }
 
   #ownHolder(): string {
-    return (this.#holder ??= `${process.pid} ${startTimeOf(process.pid)}`);
-  }
-}
-
-/** Field 22 of /proc/PID/stat; empty when there is no such process or it is a zombie. */
-export function startTimeOf(pid: number): string {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? '' : (fields[19] ?? '');
-  } catch {
-    return '';
+    return (this.#holder ??= `${process.pid} ${ownStartTime()}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { listFolder, startTimeOf } from './claims.ts';
+import { isAlive } from '../store/process-times.ts';
+import { listFolder } from './claims.ts';
 
 /** What a supervisor made of a container's place on a network. */
 export interface EndpointRecord {
@@ -104,7 +105,7 @@ export class EndpointRecords {
     const key = `${pid} ${start}`;
     let alive = this.#alive.get(key);
     if (alive === undefined) {
-      alive = start !== '' && startTimeOf(Number(pid)) === start;
+      alive = isAlive({ pid: Number(pid), start: Number(start) });
       this.#alive.set(key, alive);
     }
     return alive;

@@ -96,7 +96,8 @@ export async function writeNetworkFiles(folder: string, files: NetworkFiles): Pr
     const ours = before[key];
     next[key] = files[key];
     if (current === files[key]) continue;
-    if (current === undefined || ours === undefined || current === ours) writeFileSync(path, files[key], { mode: 0o644 });
+    // An empty one is what a power cut left.
+    if (current === undefined || current === '' || ours === undefined || current === ours) writeFileSync(path, files[key], { mode: 0o644 });
     else if (key === 'hosts') writeFileSync(path, mergeHosts(current, ours, files.hosts));
   }
   if (JSON.stringify(before) !== JSON.stringify(next)) await writeJson(join(folder, RECORD), next, { durable: false });

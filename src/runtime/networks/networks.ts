@@ -165,6 +165,11 @@ export class Networks implements NetworkStore {
     const left = [join('port', id), ...this.records.list().map((network) => join(network.id, 'endpoint', id))];
     const parents = left.some((path) => listFolder(join(this.root, path, '..')).includes(id));
     if (parents) await this.sweep(true);
+    await this.removeUnusedBridge();
+  }
+
+  /** The default network goes with its last container. */
+  async removeUnusedBridge(): Promise<void> {
     const bridge = this.records.get('bridge');
     if (bridge === undefined || this.#isUsed(bridge)) return;
     await this.#locked(async () => {

@@ -14,7 +14,7 @@ export type BuildRecord = z.infer<typeof shape>;
 
 export function readBuildRecord(roots: Roots, key: string): BuildRecord | undefined {
   const path = pathOf(roots, key);
-  return readJsonIfExists(path, shape, { resource: 'build cache', repair: `Remove ${path}; the step then runs again.` });
+  return readJsonIfExists(path, shape, { resource: 'build cache', repair: `Remove ${path}; the step then runs again.`, mayBeTorn: true });
 }
 
 export async function writeBuildRecord(roots: Roots, key: string, record: BuildRecord): Promise<void> {

@@ -73,6 +73,8 @@ export interface RecordKind {
   readonly resource: string;
   /** One sentence: how to repair. */
   readonly repair: string;
+  /** It was written without waiting for the disk: one that a power cut left empty or zeroed counts as not there. */
+  readonly mayBeTorn?: boolean;
   /** Of a sealed record: one whose seal is intact is not looked into. */
   readonly seal?: string;
 }
@@ -87,6 +89,7 @@ export function readJsonIfExists<T>(path: string, schema: z.ZodMiniType<T>, kind
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new MydockerError('corrupt', `${path} cannot be read: ${code}`, { resource: kind.resource, hint: kind.repair, cause: error });
   }
+  if (kind.mayBeTorn === true && (text === '' || text.startsWith('\0'))) return undefined;
   return parseJson(path, text, schema, kind);
 }
 

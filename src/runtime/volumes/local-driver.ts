@@ -101,7 +101,7 @@ export class LocalDriver implements VolumeDriver {
     const trashed = trashName(name);
     await rename(folder, join(this.#context.roots.data, 'trash', trashed));
     await syncFolder(this.#root);
-    await emptyTrash(this.#context, trashed);
+    await emptyTrash(this.#context, [trashed]);
   }
 
   path(name: string): string {

@@ -36,6 +36,8 @@ export function defineVerb(command: Command, cli: Cli): void {
           if (!(error instanceof MydockerError) || !['conflict', 'not-found'].includes(error.code)) throw error;
         }
       }
+      // A removal that was killed may have left it.
+      await runtime.networks.removeUnusedBridge();
       if (removed.length > 0) writeOut(`Deleted Networks:\n${removed.join('\n')}\n\n`);
     });
 }

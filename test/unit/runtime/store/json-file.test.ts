@@ -33,6 +33,16 @@ test('a missing file is undefined, a broken one an error that names file and rep
   }
 });
 
+test('what a power cut tore counts as missing where nobody waited for the disk', () => {
+  const path = join(folder, 'c.json');
+  for (const text of ['', '\0\0\0\0']) {
+    writeFileSync(path, text);
+    expect(readJsonIfExists(path, schema, { ...kind, mayBeTorn: true })).toBeUndefined();
+  }
+  writeFileSync(path, '{"version":1');
+  expect(() => readJsonIfExists(path, schema, { ...kind, mayBeTorn: true })).toThrow('is not JSON');
+});
+
 test('a write that fails leaves no temporary file behind', async () => {
   await Bun.write(join(folder, 'taken', 'file'), '');
   await expect(writeJson(join(folder, 'taken'), {})).rejects.toThrow();
