@@ -7,6 +7,7 @@ import { COMPOSE_VERSION, LABELS } from '../model/compose-labels.ts';
 import { imageName } from '../model/image-name.ts';
 import type { Desired } from '../plan/desired.ts';
 import { parseByteSize } from '../util/byte-size.ts';
+import { agentSockets } from '../runtime/build/agent-sockets.ts';
 import { desiredOf, type ApplyContext, type BuildOverrides } from './apply-context.ts';
 
 /** Keys of `build` that change nothing here: one machine, one platform, no attestations, a cache of our own. */
@@ -26,8 +27,6 @@ export async function buildService(context: ApplyContext, serviceName: string): 
 
 function refuse(serviceName: string, build: BuildConfig): void {
   const place = (key: string): { readonly resource: string } => ({ resource: `services.${serviceName}.build.${key}` });
-  if (build.ssh !== undefined && build.ssh.length > 0)
-    throw new MydockerError('unsupported', 'ssh agents are not forwarded to builds', place('ssh'));
   if (build.privileged === true) throw new MydockerError('unsupported', 'builds do not run privileged', place('privileged'));
 }
 
@@ -55,6 +54,7 @@ async function requestOf(context: ApplyContext, desired: Desired, serviceName: s
     network: build.network ?? 'default',
     extraHosts: (build.extra_hosts ?? []).map((entry) => entry.replace(/^([^:=]+)=/, '$1:')),
     secrets: await secretsOf(desired, serviceName, build),
+    ssh: agentSockets(build.ssh ?? []),
     ...(shmSize === undefined ? {} : { shmSize }),
     ulimits: Object.entries(build.ulimits ?? {}).map(([name, limit]) =>
       typeof limit === 'number' ? { name, soft: limit, hard: limit } : { name, soft: limit.soft, hard: limit.hard },

@@ -23,6 +23,8 @@ export interface BuildRequest {
   readonly extraHosts: readonly string[];
   /** Id -> content. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
+  /** Sockets of ssh agents, by the id that `RUN --mount=type=ssh` names. */
+  readonly ssh: ReadonlyMap<string, string>;
   readonly shmSize?: number;
   readonly ulimits: readonly Ulimit[];
   /** A line of progress or of a RUN's output, without its newline. */

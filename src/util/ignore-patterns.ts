@@ -38,9 +38,25 @@ export class IgnorePatterns {
 function parse(line: string): readonly Pattern[] {
   const trimmed = line.trim();
   const negated = trimmed.startsWith('!');
-  const text = (negated ? trimmed.slice(1).trim() : trimmed).replace(/^(?:\.?\/)+/, '').replace(/\/+$/, '');
-  if (text === '' || text === '.') return [];
+  const text = clean(negated ? trimmed.slice(1).trim() : trimmed);
+  if (text === '') return [];
+  checkBrackets(text);
   return [{ negated, regexp: new RegExp(`^${translate(text)}(?:/.*)?$`, 's') }];
+}
+
+/** Without `.`, `..` and empty parts; empty when nothing is left. */
+function clean(text: string): string {
+  const parts: string[] = [];
+  for (const part of text.split('/')) {
+    if (part === '..' && parts.length > 0) parts.pop();
+    else if (part !== '' && part !== '.' && part !== '..') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+function checkBrackets(text: string): void {
+  const open = text.replace(/\\./g, '').replace(/\[[!^]?[^\]]+\]/g, '');
+  if (open.includes('[')) throw new SyntaxError(`syntax error in pattern ${JSON.stringify(text)}: a bracket is not closed`);
 }
 
 /** Go's filepath.Match with `**` for any number of folders. */

@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { useSandbox } from '../helpers/sandbox.ts';
 
 const sandbox = useSandbox();
@@ -91,4 +93,86 @@ test.each([
   expect(stderr).toContain(message);
   expect(stderr).toContain('Dockerfile:2');
   expect((await sandbox.tryMydocker(['image', 'inspect', 'broken'])).status).not.toBe(0);
+});
+
+test('what only a RUN needs leaves nothing behind: mount points, secrets as variables, proxies', async () => {
+  sandbox.write('token', 's3cret');
+  await build(
+    `FROM busybox
+RUN --mount=type=secret,id=token,env=TOKEN --mount=type=tmpfs,target=/scratch/deep --mount=target=/context \\
+  echo "$TOKEN $http_proxy $HTTP_PROXY" > /seen && ls /context >> /seen
+RUN env > /second
+`,
+    '--secret',
+    'id=token,src=token',
+    '--build-arg',
+    'http_proxy=http://proxy.invalid',
+  );
+  expect(await inImage('cat', '/seen')).toBe('s3cret http://proxy.invalid http://proxy.invalid\nDockerfile\ntoken');
+  expect(await inImage('sh', '-c', 'ls -d /scratch /context /run/secrets 2>/dev/null; grep -ciE "token|x-proxy" /second; true')).toBe('0');
+  const history = await sandbox.mydocker(['history', '--no-trunc', '--format', '{{.CreatedBy}}', 'built']);
+  expect(history).toContain('RUN /bin/sh -c env > /second # buildkit');
+});
+
+test('platform arguments, expansions of parts, symbolic modes, a PATH to add to', async () => {
+  sandbox.write('tool', '#!/bin/sh\n');
+  await build(
+    `FROM --platform=$BUILDPLATFORM busybox AS base
+ARG TARGETARCH TARGETOS
+ENV PATH=/opt/bin:$PATH FILE=archive.tar.gz
+ENV STEM=\${FILE%%.*} REST=\${FILE#*.} DASHED=\${FILE//./-}
+RUN echo "$TARGETOS/$TARGETARCH $STEM $REST $DASHED" > /made
+COPY --chmod=u=rwx,go= tool /opt/bin/
+COPY no-such-*.txt /none/
+`,
+  );
+  const arch = await sandbox.mydocker(['image', 'inspect', '--format', '{{.Architecture}}', 'built']);
+  expect(await inImage('cat', '/made')).toBe(`linux/${arch} archive tar.gz archive-tar-gz`);
+  expect(await inImage('sh', '-c', 'stat -c %a /opt/bin/tool; echo $PATH; test -e /none || echo none')).toMatch(
+    /^700\n\/opt\/bin:\/usr\/local\/sbin:.*\nnone$/,
+  );
+});
+
+test('a folder that is copied over another gives its modes to what is below it', async () => {
+  sandbox.write('tree/sub/file', '');
+  await build('FROM busybox\nRUN mkdir -p /in/sub && chmod 700 /in /in/sub\nCOPY tree /in\nUSER 5:6\nWORKDIR /own/deep\nUSER 0\n');
+  expect(await inImage('stat', '-c', '%a %u:%g', '/in', '/in/sub', '/own/deep')).toBe('700 0:0\n755 0:0\n755 5:6');
+});
+
+test.each([
+  ['a stage that copies from itself', 'FROM busybox AS me\nCOPY --from=me /a /b\n', 'circular dependency detected on stage: me'],
+  ['two stages that need each other', 'FROM busybox AS a\nCOPY --from=b /x /y\nFROM a AS b\nRUN true\n', 'circular dependency'],
+  ['a stage name that begins with a digit', 'FROM busybox AS 1st\n', 'invalid name for build stage: "1st"'],
+  ['a stop signal that is none', 'FROM busybox\nSTOPSIGNAL SIGNONE\n', 'invalid signal'],
+  ['a checksum of a file of the context', `FROM busybox\nADD --checksum=sha256:${'0'.repeat(64)} Dockerfile /\n`, 'downloaded only'],
+  ['a mode that means nothing', 'FROM busybox\nCOPY --chmod=9z Dockerfile /\n', '--chmod=9z is neither'],
+])('%s is refused', async (_name, dockerfile, message) => {
+  sandbox.write('Dockerfile', dockerfile);
+  const result = await sandbox.tryMydocker(['build', '-t', 'built', '.']);
+  expect([result.status, result.stderr]).toEqual([1, expect.stringContaining(message) as string]);
+});
+
+test('a trigger with a heredoc runs in the image built on top; a label does not spoil the cache', async () => {
+  await build('FROM busybox\nONBUILD RUN <<END\necho triggered > /t\nEND\n');
+  await sandbox.mydocker(['tag', 'built', 'base:triggers']);
+  await build('FROM base:triggers\nRUN cat /t > /u; cat /proc/sys/kernel/random/uuid > /random\n');
+  const first = await inImage('cat', '/u', '/random');
+  expect(first).toStartWith('triggered\n');
+  await build('FROM base:triggers\nLABEL further=1\nRUN cat /t > /u; cat /proc/sys/kernel/random/uuid > /random\n');
+  expect(await inImage('cat', '/u', '/random')).toBe(first);
+  await sandbox.mydocker(['rmi', 'base:triggers']);
+});
+
+test('a layer that an image has twice does no harm', async () => {
+  const step = 'RUN mkdir -p /same && touch -d @1000000000 /same/file /same /\n';
+  await build(`FROM busybox\n${step}RUN rm -r /same && touch -d @1000000000 /\n${step}`);
+  expect(await inImage('ls', '/same')).toBe('file');
+});
+
+test('a Dockerfile from standard input, without a context; the id in a file', async () => {
+  await sandbox.mydocker(['build', '-q', '-t', 'built', '--iidfile', 'id.txt', '-'], { input: 'FROM busybox\nRUN echo piped > /p\n' });
+  expect(await inImage('cat', '/p')).toBe('piped');
+  expect(readFileSync(join(sandbox.directory, 'id.txt'), 'utf8')).toBe(
+    await sandbox.mydocker(['image', 'inspect', '--format', '{{.Id}}', 'built']),
+  );
 });

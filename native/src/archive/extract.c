@@ -185,8 +185,6 @@ static int make_directory(struct extract *extract, const struct tar_entry *entry
 {
     if (place != 1 && mkdirat(extract->parent, name, 0700) < 0)
         return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: making the directory", path);
-    if (place == 1 && extract->keep_folders)
-        return 0;
     CLEANUP_FD int fd = openat(extract->parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: opening the directory", path);

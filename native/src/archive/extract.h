@@ -16,8 +16,6 @@ struct extract {
     const char *base;
     /* A fresh layer: whiteouts are turned into overlayfs ones, links out of the layer are refused. */
     bool layer;
-    /* A folder that is there already keeps its mode, owner and time. */
-    bool keep_folders;
     bool set_owner;
     uid_t uid;
     gid_t gid;

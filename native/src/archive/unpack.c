@@ -47,7 +47,6 @@ struct arguments {
     bool layer;
     bool end_optional;
     bool sync;
-    bool keep_folders;
     bool set_owner;
     unsigned uid;
     unsigned gid;
@@ -80,8 +79,6 @@ static int parse_arguments(struct arguments *arguments, int argc, char **argv, s
             arguments->end_optional = true;
         } else if (strcmp(argv[i], "--sync") == 0) {
             arguments->sync = true;
-        } else if (strcmp(argv[i], "--keep-folders") == 0) {
-            arguments->keep_folders = true;
         } else if (i + 1 == argc) {
             return fail(failure, STAGE_REQUEST, EINVAL, "unknown option %s, or its value is missing",
                         argv[i]);
@@ -129,7 +126,6 @@ int unpack_main(int argc, char **argv)
     struct extract extract = {
         .base = arguments.path == NULL ? "" : arguments.path,
         .layer = arguments.layer,
-        .keep_folders = arguments.keep_folders,
         .set_owner = arguments.set_owner,
         .uid = arguments.uid,
         .gid = arguments.gid,

@@ -11,6 +11,8 @@ import type { BuildRequest, BuiltImage } from '../../model/build-request.ts';
 import type { BuildServices } from './build-services.ts';
 import { checkContext, emptyFolder, namedContext, readDockerfile } from './build-sources.ts';
 import { parseDockerfile, type Instruction } from './dockerfile-lines.ts';
+import { platformArgs } from './platform-args.ts';
+import { checkCycles } from './stage-cycles.ts';
 import { StageBuilder, checkPlatform, markInUse } from './stage-builder.ts';
 import { findStage, planStages, problem, targetStage, type DockerfilePlan, type Stage } from './stages.ts';
 import { nextKey, type StageState } from './stage-state.ts';
@@ -31,8 +33,9 @@ const SCRATCH: StageState = {
 export async function buildImage(services: BuildServices, request: BuildRequest): Promise<BuiltImage> {
   checkContext(request);
   const { text, file } = readDockerfile(request);
-  const plan = planStages(parseDockerfile(text, file), request.args, file);
+  const plan = planStages(parseDockerfile(text, file), request.args, file, platformArgs(hostArchitecture(), request.target));
   const target = targetStage(plan, request.target, file);
+  checkCycles(plan.stages, target, file);
   const names = request.tags.map((tag) => canonicalName(parseTagged(tag)));
   return withStaging(services.context, async (staging) => {
     const build = new Build(services, request, { plan, file, staging });
@@ -108,8 +111,8 @@ class Build {
     const context = namedContext(this.#request, stage.base);
     if (context !== undefined && 'folder' in context)
       throw problem(this.#file, stage.line, `FROM ${stage.base}: this context is a folder, not an image`);
-    if (context === undefined && stage.base === 'scratch') return SCRATCH;
-    return this.#imageState(context?.image ?? stage.base);
+    const state = context === undefined && stage.base === 'scratch' ? SCRATCH : await this.#imageState(context?.image ?? stage.base);
+    return { ...state, config: withPath(state.config) };
   }
 
   async #imageState(reference: string): Promise<StageState> {
@@ -171,6 +174,15 @@ function findStageByName(stages: readonly Stage[], name: string): Stage | undefi
 
 function triggersOf({ OnBuild }: RunConfig, { line }: Stage, file: string): readonly Instruction[] {
   return (OnBuild ?? []).flatMap((trigger) => parseDockerfile(trigger, file)).map((instruction) => ({ ...instruction, line }));
+}
+
+const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Every image that is built has a PATH, so that `ENV PATH=/more:$PATH` can count on one. */
+function withPath(config: RunConfig): RunConfig {
+  const { Env: environment } = config;
+  if (environment?.some((pair) => pair.startsWith('PATH=')) === true) return config;
+  return { ...config, Env: [DEFAULT_PATH, ...(environment ?? [])] };
 }
 
 function withoutTriggers({ OnBuild: _, ...config }: RunConfig): RunConfig {

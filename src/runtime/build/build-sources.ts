@@ -25,7 +25,13 @@ export function readDockerfile({ context, dockerfile, dockerfileText }: BuildReq
 export function readIgnoreFile({ context, dockerfile, dockerfileText }: BuildRequest): IgnorePatterns | undefined {
   const own = dockerfileText === undefined ? [`${resolve(context, dockerfile)}.dockerignore`] : [];
   const path = [...own, join(context, '.dockerignore')].find((one) => existsSync(one));
-  return path === undefined ? undefined : IgnorePatterns.parse(readFileSync(path, 'utf8'));
+  if (path === undefined) return undefined;
+  try {
+    return IgnorePatterns.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new MydockerError('invalid', error.message, { resource: path, cause: error });
+    throw error;
+  }
 }
 
 /** A named context: a folder, an image, or nothing by that name. */

@@ -2,6 +2,8 @@ import { MydockerError } from '../../errors.ts';
 import { parseExecForm } from '../images/instructions.ts';
 import { expandWord, splitWords, type Lookup } from '../images/shell-words.ts';
 import { IgnorePatterns } from '../../util/ignore-patterns.ts';
+import { isUrl } from './fetch-file.ts';
+import { readModeChange } from './file-mode.ts';
 import type { Instruction } from './dockerfile-lines.ts';
 
 /** The parts of a COPY or ADD. */
@@ -11,8 +13,12 @@ export interface CopyRequest {
   /** `--from`: a stage, a context or an image; empty is the build context. */
   readonly from: string;
   readonly chown: string;
-  /** Permission bits for everything copied; undefined keeps them. */
-  readonly chmod: number | undefined;
+  /** As written; empty without. */
+  readonly chmod: string;
+  /** The digest that a download must have; undefined without. */
+  readonly checksum: string | undefined;
+  /** Whether archives are unpacked: those of the context by default, downloads only when asked for. */
+  readonly unpack: boolean | undefined;
   readonly exclude: IgnorePatterns | undefined;
   /** File name -> content, from heredocs. */
   readonly texts: ReadonlyMap<string, string>;
@@ -20,7 +26,7 @@ export interface CopyRequest {
 
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   COPY: ['from', 'chown', 'chmod', 'link', 'exclude'],
-  ADD: ['chown', 'chmod', 'link', 'exclude', 'keep-git-dir', 'checksum'],
+  ADD: ['chown', 'chmod', 'link', 'exclude', 'keep-git-dir', 'checksum', 'unpack'],
 };
 
 export function parseCopy({ keyword, flags, rest, heredocs }: Instruction, lookup: Lookup): CopyRequest {
@@ -44,7 +50,9 @@ export function parseCopy({ keyword, flags, rest, heredocs }: Instruction, looku
     target,
     from: value('from'),
     chown: value('chown'),
-    chmod: parseMode(value('chmod')),
+    chmod: checkedMode(value('chmod')),
+    checksum: checkedSum(value('checksum'), sources),
+    unpack: flags.some(([name]) => name === 'unpack') ? value('unpack') !== 'false' : undefined,
     exclude: excludes.length === 0 ? undefined : new IgnorePatterns(excludes),
     texts,
   };
@@ -55,8 +63,16 @@ function expandText(text: string, lookup: Lookup): string {
   return text.replace(/\\([\\$])|\$(?:\{[^}]*\}|\w+)/g, (match, escaped: string | undefined) => escaped ?? expandWord(match, lookup));
 }
 
-function parseMode(text: string): number | undefined {
+function checkedMode(text: string): string {
+  if (text !== '') readModeChange(text);
+  return text;
+}
+
+function checkedSum(text: string, sources: readonly string[]): string | undefined {
   if (text === '') return undefined;
-  if (/^[0-7]{3,4}$/.test(text)) return parseInt(text, 8);
-  throw new MydockerError('unsupported', `--chmod=${text} is not an octal mode like 0755`);
+  if (!/^sha256:[0-9a-f]{64}$/.test(text)) {
+    throw new MydockerError('invalid', `--checksum=${text} is not sha256: and 64 hexadecimal digits`);
+  }
+  if (!sources.every(isUrl)) throw new MydockerError('invalid', '--checksum is for sources that are downloaded only');
+  return text;
 }

@@ -34,9 +34,12 @@ export function parseDockerfile(text: string, file: string): readonly Instructio
     const trimmed = joined.text.trim();
     if (trimmed === '') continue;
     const { keyword, rest } = keywordOf(trimmed);
-    const found = TAKES_HEREDOCS.has(keyword) ? readHeredocs(lines, at, rest, { file, line: start + 1 }) : { heredocs: [], next: at };
+    const taker = keyword === 'ONBUILD' ? keywordOf(rest).keyword : keyword;
+    const found = TAKES_HEREDOCS.has(taker) ? readHeredocs(lines, at, rest, { file, line: start + 1 }) : { heredocs: [], next: at };
+    // A trigger is kept as the text it is.
+    const whole = keyword === 'ONBUILD' ? [rest, ...lines.slice(at, found.next)].join('\n') : rest;
     at = found.next;
-    const { flags, rest: args } = TAKES_FLAGS.has(keyword) ? splitFlags(rest) : { flags: [], rest };
+    const { flags, rest: args } = TAKES_FLAGS.has(keyword) ? splitFlags(whole) : { flags: [], rest: whole };
     instructions.push({ keyword, flags, rest: args, heredocs: found.heredocs, line: start + 1 });
   }
   if (instructions.length === 0) throw new MydockerError('invalid', 'the Dockerfile is empty', { resource: file });

@@ -13,13 +13,21 @@ export interface MountSources {
   /** Folder below which caches are kept between builds. */
   readonly caches: string;
   readonly secrets: ReadonlyMap<string, Uint8Array>;
+  /** Sockets of ssh agents, by id. */
+  readonly agents: ReadonlyMap<string, string>;
   readonly cwd: string;
   /** The folder of a stage, a named context, or (empty) the build context. */
   folderOf(reference: string): Promise<string>;
 }
 
-/** `RUN --mount=type=…,…` as a mount of the container; none for a secret that is not there and not required. */
-export async function runMount(text: string, sources: MountSources, lookup: Lookup): Promise<readonly MountSpec[]> {
+export interface RunMount {
+  readonly mounts: readonly MountSpec[];
+  /** `NAME=value`, for the program alone. */
+  readonly environment: readonly string[];
+}
+
+/** The `index`th `RUN --mount=type=…,…` as a mount of the container; nothing for a secret or agent that is not there and not required. */
+export async function runMount(text: string, index: number, sources: MountSources, lookup: Lookup): Promise<RunMount> {
   const options = new Map(
     expandWord(text, lookup)
       .split(',')
@@ -37,7 +45,8 @@ export async function runMount(text: string, sources: MountSources, lookup: Look
     case 'bind': {
       const root = await sources.folderOf(option('from') ?? '');
       const source = join(root, resolveSource(root, option('source', 'src') ?? ''));
-      return [bind(source, target, !options.has('rw') && option('readwrite') !== 'true')];
+      const writable = isOn(option('rw', 'readwrite')) || option('ro', 'readonly') === 'false';
+      return only(bind(source, target, !writable));
     }
     case 'cache': {
       const id = option('id') ?? target;
@@ -47,44 +56,81 @@ export async function runMount(text: string, sources: MountSources, lookup: Look
         await chmod(source, number('mode', 0o755, 8));
         await chown(source, number('uid', 0), number('gid', 0));
       }
-      return [bind(source, target, options.has('ro') || options.has('readonly'))];
+      return only(bind(source, target, isOn(option('ro', 'readonly'))));
     }
     case 'tmpfs': {
       const size = parseByteSize(option('size') ?? '0') ?? 0;
-      return [{ type: 'tmpfs', target, readOnly: false, size, mode: 0o1777, uid: 0, gid: 0, options: [] }];
+      return only({ type: 'tmpfs', target, readOnly: false, size, mode: 0o1777, uid: 0, gid: 0, options: [] });
     }
     case 'secret':
-      return secretMount(option('id') ?? posix.basename(target), option('target', 'dst', 'destination'), {
+      return secretMount(option('id') ?? (option('env') === undefined ? posix.basename(target) : (option('env') ?? '')), {
+        target: option('target', 'dst', 'destination'),
+        variable: option('env'),
         secrets: sources.secrets,
-        required: options.has('required') && option('required') !== 'false',
+        required: isOn(option('required')),
         mode: number('mode', 0o400, 8),
         uid: number('uid', 0),
         gid: number('gid', 0),
+      });
+    case 'ssh':
+      return agentMount(option('id') ?? 'default', option('target', 'dst', 'destination') ?? `/run/buildkit/ssh_agent.${String(index)}`, {
+        agents: sources.agents,
+        required: isOn(option('required')),
       });
     default:
       throw new MydockerError('unsupported', `RUN --mount=type=${type} is not supported`);
   }
 }
 
-function secretMount(
-  id: string,
-  target: string | undefined,
-  { secrets, required, ...file }: { secrets: ReadonlyMap<string, Uint8Array>; required: boolean; mode: number; uid: number; gid: number },
-): readonly MountSpec[] {
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && value !== 'false' && value !== '0';
+}
+
+function only(mount: MountSpec): RunMount {
+  return { mounts: [mount], environment: [] };
+}
+
+const NOTHING: RunMount = { mounts: [], environment: [] };
+
+interface SecretWish {
+  readonly target: string | undefined;
+  /** The variable it goes to; then a file only where a target is given, too. */
+  readonly variable: string | undefined;
+  readonly secrets: ReadonlyMap<string, Uint8Array>;
+  readonly required: boolean;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+function secretMount(id: string, { target, variable, secrets, required, ...file }: SecretWish): RunMount {
   const content = secrets.get(id);
-  if (content !== undefined) {
-    return [
-      {
-        type: 'content',
-        target: target ?? `/run/secrets/${id}`,
-        readOnly: true,
-        content: Buffer.from(content).toString('base64'),
-        ...file,
-      },
-    ];
+  if (content === undefined) {
+    if (!required) return NOTHING;
+    throw new MydockerError('not-found', `the secret ${id} was not given`, { hint: 'Declare it below build.secrets, or give --secret.' });
   }
-  if (!required) return [];
-  throw new MydockerError('not-found', `the secret ${id} was not given`, { hint: 'Declare it below build.secrets, or give --secret.' });
+  const mount: MountSpec = {
+    type: 'content',
+    target: target ?? `/run/secrets/${id}`,
+    readOnly: true,
+    content: Buffer.from(content).toString('base64'),
+    ...file,
+  };
+  return {
+    mounts: variable !== undefined && target === undefined ? [] : [mount],
+    environment: variable === undefined ? [] : [`${variable}=${Buffer.from(content).toString()}`],
+  };
+}
+
+function agentMount(
+  id: string,
+  target: string,
+  { agents, required }: { readonly agents: ReadonlyMap<string, string>; readonly required: boolean },
+): RunMount {
+  const socket = agents.get(id);
+  if (socket !== undefined) return { mounts: [bind(socket, target, false)], environment: [`SSH_AUTH_SOCK=${target}`] };
+  if (!required) return NOTHING;
+  throw new MydockerError('not-found', `the ssh agent ${id} was not given`, { hint: 'Declare it below build.ssh, or give --ssh.' });
 }
 
 function bind(source: string, target: string, readOnly: boolean): MountSpec {

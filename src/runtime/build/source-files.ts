@@ -23,7 +23,7 @@ export type Wanted = (path: string) => boolean;
 /** Paths below `root` that a COPY source names: wildcards resolved, links followed at the top, nothing outside the root. */
 export function matchSources(root: string, source: string, wanted: Wanted): readonly string[] {
   const plain = relative('/', join('/', source));
-  if (!/[*?[]/.test(plain)) return [plain].filter((path) => existsBelow(root, path) && (path === '' || wanted(path)));
+  if (!hasWildcard(plain)) return [plain].filter((path) => existsBelow(root, path) && (path === '' || wanted(path)));
   let found: readonly string[] = [''];
   for (const part of plain.split('/')) {
     const expression = globExpression(part);
@@ -36,11 +36,15 @@ export function matchSources(root: string, source: string, wanted: Wanted): read
   return found.filter(wanted);
 }
 
+export function hasWildcard(source: string): boolean {
+  return /[*?[]/.test(source);
+}
+
 function namesIn(folder: string): readonly string[] {
   return lstatSync(folder).isDirectory() ? readdirSync(folder).sort() : [];
 }
 
-function existsBelow(root: string, path: string): boolean {
+export function existsBelow(root: string, path: string): boolean {
   return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined;
 }
 

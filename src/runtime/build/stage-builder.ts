@@ -11,6 +11,9 @@ import { readBuildRecord, writeBuildRecord } from '../store/build-record.ts';
 import type { BuildRequest } from '../../model/build-request.ts';
 import type { BuildServices } from './build-services.ts';
 import { emptyFolder, readIgnoreFile } from './build-sources.ts';
+import { HISTORY_COMMENT, historyOfConfig, historyOfCopy, historyOfRun } from './history-text.ts';
+import { missingPaths, removeStubs } from './mount-stubs.ts';
+import { resolveOwner } from './owner.ts';
 import { parseCopy } from './copy-flags.ts';
 import type { Instruction } from './dockerfile-lines.ts';
 import { runMount } from './run-mounts.ts';
@@ -54,6 +57,7 @@ export class StageBuilder {
     if (keyword === 'COPY' || keyword === 'ADD') return this.#copy(state, instruction, say);
     if (keyword === 'WORKDIR') return this.#changeFolder(state, rest, say);
     if (keyword === 'SHELL') return this.#configure(state, instruction, { ...state.config, Shell: [...shellOf(rest)] });
+    if (keyword === 'ONBUILD') return { ...state, config: applyInstruction(state.config, keyword, rest) };
     if (keyword === 'MAINTAINER') return { ...(await this.#configure(state, instruction, state.config)), author: rest };
     if (!isConfigInstruction(keyword)) throw new MydockerError('invalid', `unknown instruction: ${keyword}`);
     const config = applyInstruction(state.config, keyword, rest, { lookup: lookupOf(state), cmdGiven: state.cmdGiven });
@@ -64,26 +68,32 @@ export class StageBuilder {
   #declareArgs(state: StageState, rest: string): StageState {
     const { request, globals } = this.#host;
     const args = new Map(state.args);
+    const shown: string[] = [];
     for (const [name, fallback] of argsOf(rest, lookupOf(state))) {
       const value = request.args[name] ?? fallback ?? globals.get(name);
       if (value !== undefined) args.set(name, value);
+      shown.push(value === undefined ? name : `${name}=${value}`);
     }
     return {
       ...state,
       args,
-      history: [...state.history, { created: state.created, created_by: `ARG ${rest}`, comment: COMMENT, empty_layer: true }],
+      history: [
+        ...state.history,
+        { created: state.created, created_by: `ARG ${shown.join(' ')}`, comment: HISTORY_COMMENT, empty_layer: true },
+      ],
     };
   }
 
   async #configure(state: StageState, { keyword, rest }: Instruction, config: StageState['config']): Promise<StageState> {
     const next = await this.#cached(
       state,
-      `${keyword} ${rest}`,
+      historyOfConfig(keyword, rest, state, config),
       [JSON.stringify(config)],
       () => Promise.resolve(undefined),
       () => undefined,
     );
-    return { ...next, config };
+    // What comes next does not depend on it, but by what that takes from the config itself.
+    return { ...next, key: state.key, config };
   }
 
   async #changeFolder(state: StageState, rest: string, say: (suffix: string) => void): Promise<StageState> {
@@ -92,10 +102,11 @@ export class StageBuilder {
     const make = async (): Promise<FilledLayer> => {
       const tree = await this.#openTree(state);
       if ((await tree.stat(folder))?.entry.type === 'd') return undefined;
-      await tree.ensureFolder(folder, await emptyFolder(this.#host.staging, 'empty'), ['--chown', '0:0']);
+      const { uid, gid } = await resolveOwner(state.config.User ?? '', tree, this.#host.staging);
+      await tree.ensureFolder(folder, await emptyFolder(this.#host.staging, 'empty'), ['--chown', `${String(uid)}:${String(gid)}`]);
       return tree.upper;
     };
-    return { ...(await this.#cached(state, `WORKDIR ${folder}`, [], make, say)), config };
+    return { ...(await this.#cached(state, `WORKDIR ${folder}`, [state.config.User ?? ''], make, say)), config };
   }
 
   async #run(state: StageState, instruction: Instruction, say: (suffix: string) => void): Promise<StageState> {
@@ -107,6 +118,10 @@ export class StageBuilder {
     const mountTexts = flags.filter(([name]) => name === 'mount').map(([, text]) => text);
     const network = flags.find(([name]) => name === 'network')?.[1] ?? request.network;
     const environment = runEnvironment(state).filter((pair) => !PROXIES.has(pair.split('=')[0] ?? ''));
+    const proxies = [...PROXIES].flatMap((name) => {
+      const value = request.args[name] ?? request.args[otherCase(name)];
+      return value === undefined ? [] : [`${name}=${value}`];
+    });
     const parts = [...args, ...environment, ...mountTexts, network, state.config.User ?? '', state.config.WorkingDir ?? ''];
     const from = mountTexts.flatMap((text) => /(?:^|,)from=([^,]+)/.exec(text)?.[1] ?? []);
     const keys = await Promise.all(from.map(async (reference) => (await this.#host.rootOf(reference)).key));
@@ -115,16 +130,24 @@ export class StageBuilder {
       const sources = {
         caches: join(services.context.roots.data, 'build-cache', 'mounts'),
         secrets: request.secrets,
+        agents: request.ssh,
         cwd: state.config.WorkingDir ?? '/',
         folderOf: async (reference: string) => (reference === '' ? request.context : (await this.#host.rootOf(reference)).root),
       };
-      const mounts = (await Promise.all(mountTexts.map((text) => runMount(text, sources, lookupOf(state))))).flat();
-      await withRunContainer(services, request, state, { args, mounts, network }, async (id) => {
-        made = await this.#layerOf(writeLayerPath(services.context, id), staging);
+      const parts = await Promise.all(mountTexts.map((text, index) => runMount(text, index, sources, lookupOf(state))));
+      const mounts = parts.flatMap((part) => part.mounts);
+      const targets = mounts.map(({ target }) => target);
+      const stubs = targets.length === 0 ? [] : await missingPaths(await this.#openTree(state), targets);
+      const variables = [...proxies, ...parts.flatMap((part) => part.environment)];
+      await withRunContainer(services, request, state, { args, mounts, variables, network }, async (id) => {
+        const folder = writeLayerPath(services.context, id);
+        await removeStubs(folder, stubs);
+        made = await this.#layerOf(folder, staging);
       });
       return undefined;
     };
-    return this.#cached(state, `RUN ${instruction.rest}`, [...parts, ...keys], make, say, () => made);
+    const shown = new Map([...state.args].filter(([name]) => !PROXIES.has(name)));
+    return this.#cached(state, historyOfRun(shown, args), [...parts, ...keys], make, say, () => made);
   }
 
   async #copy(state: StageState, instruction: Instruction, say: (suffix: string) => void): Promise<StageState> {
@@ -136,13 +159,13 @@ export class StageBuilder {
         : await this.#host.rootOf(copy.from);
     const found = await findItems(copy, from, staging, instruction.keyword === 'ADD');
     const cwd = state.config.WorkingDir ?? '/';
-    const parts = [from.key, found.hash, copy.target, cwd, copy.chown, String(copy.chmod ?? ''), instruction.keyword];
+    const parts = [from.key, found.hash, copy.target, cwd, copy.chown, copy.chmod, instruction.keyword];
     const make = async (): Promise<FilledLayer> => {
       const tree = await this.#openTree(state);
       await copyItems(found, copy, { tree, staging, cwd, keepsOwners: from.keepsOwners, unpacks: instruction.keyword === 'ADD' });
       return tree.upper;
     };
-    return this.#cached(state, `${instruction.keyword} ${instruction.rest}`, parts, make, say);
+    return this.#cached(state, historyOfCopy(instruction), [...parts, String(copy.unpack)], make, say);
   }
 
   /** Goes on from what the cache has for this step, or makes it. `madeLayer` is a layer that `make` registered itself. */
@@ -193,10 +216,8 @@ export function markInUse(staging: string, layers: readonly string[]): void {
   appendFileSync(join(staging, LAYERS_IN_USE), layers.map((layer) => `${layer}\n`).join(''), { mode: 0o600 });
 }
 
-const COMMENT = 'mydocker build';
-
 function advance(state: StageState, key: string, text: string, created: string, layer: string | undefined): StageState {
-  const entry = { created, created_by: text, comment: COMMENT };
+  const entry = { created, created_by: text, comment: HISTORY_COMMENT };
   return {
     ...state,
     key,
@@ -204,6 +225,10 @@ function advance(state: StageState, key: string, text: string, created: string, 
     layers: layer === undefined ? state.layers : [...state.layers, layer],
     history: [...state.history, layer === undefined ? { ...entry, empty_layer: true } : entry],
   };
+}
+
+function otherCase(name: string): string {
+  return name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase();
 }
 
 function shellOf(rest: string): readonly string[] {

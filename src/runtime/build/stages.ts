@@ -20,8 +20,13 @@ export interface DockerfilePlan {
 }
 
 /** Groups instructions into stages. Throws `invalid`. */
-export function planStages(instructions: readonly Instruction[], args: Readonly<Record<string, string>>, file: string): DockerfilePlan {
-  const globals = new Map<string, string>();
+export function planStages(
+  instructions: readonly Instruction[],
+  args: Readonly<Record<string, string>>,
+  file: string,
+  known: Iterable<readonly [string, string]> = [],
+): DockerfilePlan {
+  const globals = new Map<string, string>(known);
   const stages: Stage[] = [];
   const lookup: Lookup = (name) => globals.get(name);
   for (const instruction of instructions) {
@@ -44,6 +49,9 @@ function stageOf({ rest, flags, line }: Instruction, index: number, lookup: Look
   const [base = '', as = '', name = '', ...more] = splitWords(rest);
   if (base === '' || more.length > 0 || (as !== '' && (as.toLowerCase() !== 'as' || name === ''))) {
     throw problem(file, line, `FROM ${rest}: write FROM IMAGE or FROM IMAGE AS NAME`);
+  }
+  if (name !== '' && !/^[a-z][a-z0-9-_.]*$/.test(name.toLowerCase())) {
+    throw problem(file, line, `invalid name for build stage: ${JSON.stringify(name)}, name can't start with a number or contain symbols`);
   }
   const image = expandWord(base, lookup);
   if (image === '') throw problem(file, line, `base name (${base}) should not be blank`);

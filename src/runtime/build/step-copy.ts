@@ -1,13 +1,25 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { basename, join, posix } from 'node:path';
+import { createHash } from 'node:crypto';
 import { MydockerError } from '../../errors.ts';
 import { randomHex } from '../../util/random.ts';
 import { decompress, detectCompression } from '../images/decompress.ts';
 import type { CopyRequest } from './copy-flags.ts';
 import { fetchFile, isUrl } from './fetch-file.ts';
+import { readModeChange } from './file-mode.ts';
 import { resolveOwner } from './owner.ts';
-import { hashFiles, matchSources, resolveSource, stageFiles, walkSource, wantedBy, type SourceFile } from './source-files.ts';
+import {
+  existsBelow,
+  hasWildcard,
+  hashFiles,
+  matchSources,
+  resolveSource,
+  stageFiles,
+  walkSource,
+  wantedBy,
+  type SourceFile,
+} from './source-files.ts';
 import type { IgnorePatterns } from '../../util/ignore-patterns.ts';
 import type { WorkTree } from './work-tree.ts';
 
@@ -28,6 +40,7 @@ interface Item {
   /** The name it is called by: a link's own name, not its target's. */
   readonly name: string;
   readonly files: readonly SourceFile[];
+  readonly isDownload: boolean;
 }
 
 export interface CopyItems {
@@ -42,10 +55,12 @@ export async function findItems(request: CopyRequest, { root, ignore }: CopyRoot
   const items: Item[] = [];
   for (const source of request.sources) {
     if (source.startsWith('<<')) items.push(await textItem(staging, source.slice(2), request.texts.get(source.slice(2)) ?? ''));
-    else if (isAdd && isUrl(source)) items.push(await downloadItem(staging, source));
+    else if (isAdd && isUrl(source)) items.push(await downloadItem(staging, source, request.checksum));
     else {
       const paths = matchSources(root, source, wanted);
       if (paths.length === 0) {
+        // As with Docker, a wildcard may match nothing.
+        if (hasWildcard(source)) continue;
         throw new MydockerError(
           'not-found',
           `"${source}" is not there${ignore?.ignores(source) === true ? ': .dockerignore leaves it out' : ''}`,
@@ -53,11 +68,13 @@ export async function findItems(request: CopyRequest, { root, ignore }: CopyRoot
       }
       for (const path of paths) {
         const real = resolveSource(root, path);
+        if (!existsBelow(root, real)) throw new MydockerError('not-found', `"${path}" is a link to ${real}, which is not in the context`);
         items.push({
           root,
           path: real,
           name: basename(path),
           files: [...walkSource(root, real, (one) => one === real || wanted(one), exceptions)],
+          isDownload: false,
         });
       }
     }
@@ -72,13 +89,22 @@ async function textItem(staging: string, name: string, content: string): Promise
   return itemOf(folder, name);
 }
 
-async function downloadItem(staging: string, url: string): Promise<Item> {
+async function downloadItem(staging: string, url: string, checksum: string | undefined): Promise<Item> {
   const folder = await freshFolder(staging);
-  return itemOf(folder, await fetchFile(url, folder));
+  const item = itemOf(folder, await fetchFile(url, folder));
+  const digest = checksum === undefined ? undefined : await fileDigest(join(folder, item.name));
+  if (digest !== checksum) throw new MydockerError('invalid', `${url} has the digest ${digest ?? ''}, not ${checksum ?? ''}`);
+  return { ...item, isDownload: true };
+}
+
+async function fileDigest(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return `sha256:${hash.digest('hex')}`;
 }
 
 function itemOf(root: string, name: string): Item {
-  return { root, path: name, name, files: [...walkSource(root, name, () => true, false)] };
+  return { root, path: name, name, files: [...walkSource(root, name, () => true, false)], isDownload: false };
 }
 
 async function freshFolder(staging: string): Promise<string> {
@@ -108,15 +134,17 @@ export async function copyItems(
     request.target.endsWith('/') || request.target === '.' || items.length > 1 || (await tree.stat(target))?.entry.type === 'd';
   for (const item of items) {
     const [top] = item.files;
-    if (place.unpacks && top?.type === 'file' && (await isArchive(join(item.root, item.path)))) {
+    if (place.unpacks && (request.unpack ?? !item.isDownload) && top?.type === 'file' && (await isArchive(join(item.root, item.path)))) {
       const folder = await tree.ensureFolder(target, empty, folderMade);
       await tree.unpackIn(await decompress(createReadStream(join(item.root, item.path))), folder, request.chown === '' ? [] : owner);
       continue;
     }
     const source = await sourceOf(item, request, staging, place.keepsOwners);
     if (top?.type === 'folder') {
-      const folder = await tree.ensureFolder(target, empty, folderMade);
-      await tree.copyIn({ ...source, name: '.' }, folder, owner);
+      // A new folder is like its source; one that is there stays as it is.
+      const isThere = target === '/' || (await tree.stat(target)) !== undefined;
+      const folder = await tree.ensureFolder(isThere ? target : posix.dirname(target), empty, folderMade);
+      await tree.copyIn({ ...source, name: isThere ? '.' : posix.basename(target) }, folder, owner);
     } else {
       const folder = await tree.ensureFolder(isFolder ? target : posix.dirname(target), empty, folderMade);
       await tree.copyIn({ ...source, name: isFolder ? item.name : posix.basename(target) }, folder, owner);
@@ -127,18 +155,20 @@ export async function copyItems(
 /** The files themselves when all of them go as they are, else a copy of those that count with the mode asked for. */
 async function sourceOf(
   item: Item,
-  { chmod: mode, exclude }: CopyRequest,
+  { chmod: modeText, exclude }: CopyRequest,
   staging: string,
   keepsOwners: boolean,
 ): Promise<{ root: string; path: string }> {
-  if (keepsOwners && mode === undefined && exclude === undefined) return { root: item.root, path: `/${item.path}` };
+  if (keepsOwners && modeText === '' && exclude === undefined) return { root: item.root, path: `/${item.path}` };
   const folder = await freshFolder(staging);
   const name = 'source';
   const target = join(folder, name);
   await stageFiles(item.root, item.files, item.path, target);
-  if (mode !== undefined) {
-    const changed = item.files.filter(({ type }) => type !== 'link').map(({ path }) => join(target, posix.relative(item.path, path)));
-    for (const path of changed.reverse()) await chmod(path, mode);
+  if (modeText !== '') {
+    const change = readModeChange(modeText);
+    for (const { path, type, mode } of item.files.toReversed()) {
+      if (type !== 'link') await chmod(join(target, posix.relative(item.path, path)), change(mode, type === 'folder'));
+    }
   }
   return { root: folder, path: `/${name}` };
 }

@@ -37,6 +37,8 @@ export function runEnvironment({ config, args }: StageState): readonly string[] 
 export interface RunStep {
   readonly args: readonly string[];
   readonly mounts: readonly MountSpec[];
+  /** Further `NAME=value`; they are not for the image. */
+  readonly variables: readonly string[];
   /** `default`, `none` or `host`. */
   readonly network: string;
 }
@@ -90,7 +92,7 @@ async function printLogs(containers: BuildServices['containers'], id: string, sa
   if (rest !== '') say(rest);
 }
 
-function draftOf(request: BuildRequest, state: StageState, { args, mounts, network }: RunStep): ContainerDraft {
+function draftOf(request: BuildRequest, state: StageState, { args, mounts, variables, network }: RunStep): ContainerDraft {
   const { config, layers } = state;
   const isPrivate = network !== 'host' && network !== 'none';
   const priv = { kind: 'private' } as const;
@@ -102,7 +104,7 @@ function draftOf(request: BuildRequest, state: StageState, { args, mounts, netwo
       args,
       entrypoint: [],
       command: args,
-      env: runEnvironment(state),
+      env: [...variables, ...runEnvironment(state)],
       cwd: config.WorkingDir === undefined || config.WorkingDir === '' ? '/' : config.WorkingDir,
       user: config.User ?? '',
       groupAdd: [],

@@ -43,7 +43,7 @@ export class WorkTree {
     return (await this.stat(path))?.path ?? path;
   }
 
-  /** Copies a host path (below `root`) to `name` in the folder `target`; a folder that is there keeps its mode. */
+  /** Copies a host path (below `root`) to `name` in the folder `target`, which keeps its mode where `name` is `.`. */
   async copyIn(
     source: { readonly root: string; readonly path: string; readonly name: string },
     target: string,
@@ -55,7 +55,7 @@ export class WorkTree {
   }
 
   async unpackIn(tar: Readable, target: string, owner: readonly string[]): Promise<void> {
-    await unpack(this.#context.core.path, ['--mode', 'copy', ...this.#args, '--path', target, '--keep-folders', ...owner], tar);
+    await unpack(this.#context.core.path, ['--mode', 'copy', ...this.#args, '--path', target, ...owner], tar);
   }
 
   /** Copies a path of the stage, with its owners, to `name` in the host folder. */

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { MydockerError } from '../../errors.ts';
+import { checkedSignal } from '../../model/signals.ts';
 import type { RunConfig } from '../store/image-records.ts';
 import { expandWord, expandWords, splitWords, type Lookup } from './shell-words.ts';
 
@@ -81,12 +82,17 @@ export function applyInstruction(config: RunConfig, keyword: ConfigInstruction, 
         WorkingDir: posix.resolve(config.WorkingDir === '' ? '/' : (config.WorkingDir ?? '/'), expandWord(rest, lookup)),
       };
     case 'STOPSIGNAL':
-      return { ...config, StopSignal: expandWord(rest, lookup) };
+      return { ...config, StopSignal: stopSignalOf(expandWord(rest, lookup)) };
     case 'HEALTHCHECK':
       return { ...config, Healthcheck: parseHealthcheck(rest) };
     case 'ONBUILD':
       return { ...config, OnBuild: [...(config.OnBuild ?? []), checkedTrigger(rest)] };
   }
+}
+
+function stopSignalOf(text: string): string {
+  checkedSignal(text);
+  return text;
 }
 
 /** A JSON array of strings, or undefined when the text is none. */

@@ -26,7 +26,7 @@ export function splitWords(text: string): readonly string[] {
 
 export type Lookup = (name: string) => string | undefined;
 
-/** Replaces `$NAME`, `${NAME}`, `${NAME:-word}`, `${NAME:+word}`, `${NAME:?text}` and takes quotes and backslashes away, as Dockerfiles do. */
+/** Replaces `$NAME`, `${NAME}`, `${NAME:-word}`, `${NAME:+word}`, `${NAME:?text}`, `${NAME#pattern}` and the like, and takes quotes and backslashes away, as Dockerfiles do. */
 export function expandWord(text: string, lookup: Lookup): string {
   return new Expansion(text, lookup).run('');
 }
@@ -95,8 +95,17 @@ class Expansion {
     return this.#lookup(name) ?? '';
   }
 
+  /** `${NAME#pattern}`, `##`, `%`, `%%`, `/pattern/text` and `//`. */
+  #edited(value: string, operator: string): string {
+    if (!operator.startsWith('/')) return withoutEnd(value, operator, this.run('}'));
+    const pattern = this.run('/');
+    const text = this.run('}');
+    const expression = new RegExp(globSource(pattern), operator === '//' ? 'gs' : 's');
+    return pattern === '' ? value : value.replace(expression, () => text);
+  }
+
   #braced(): string {
-    const match = /^([A-Za-z_]\w*|\d+)(:?[-+?]|\})/.exec(this.#text.slice(this.#at));
+    const match = /^([A-Za-z_]\w*|\d+)(:?[-+?]|\}|##?|%%?|\/\/?)/.exec(this.#text.slice(this.#at));
     const [head, name, operator] = match ?? [];
     if (head === undefined || name === undefined || operator === undefined) {
       throw new MydockerError('invalid', `${JSON.stringify(this.#text)}: bad substitution`);
@@ -104,6 +113,7 @@ class Expansion {
     this.#at += head.length;
     const value = this.#lookup(name);
     if (operator === '}') return value ?? '';
+    if (/^[#%/]/.test(operator)) return this.#edited(value ?? '', operator);
     const word = this.run('}');
     const isSet = value !== undefined && !(operator.startsWith(':') && value === '');
     if (operator.endsWith('+')) return isSet ? word : '';
@@ -111,4 +121,21 @@ class Expansion {
     if (operator.endsWith('-')) return word;
     throw new MydockerError('invalid', `${name}: ${word === '' ? 'is not set' : word}`);
   }
+}
+
+/** Takes the shortest (`#`, `%`) or longest (`##`, `%%`) match of the pattern off the start (`#`) or the end (`%`). */
+function withoutEnd(value: string, operator: string, pattern: string): string {
+  const expression = new RegExp(`^${globSource(pattern)}$`, 's');
+  const lengths = Array.from({ length: value.length + 1 }, (_, index) => (operator.length === 2 ? value.length - index : index));
+  const fromStart = operator.startsWith('#');
+  const found = lengths.find((length) => expression.test(fromStart ? value.slice(0, length) : value.slice(value.length - length)));
+  if (found === undefined) return value;
+  return fromStart ? value.slice(found) : value.slice(0, value.length - found);
+}
+
+function globSource(pattern: string): string {
+  return pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
 }
