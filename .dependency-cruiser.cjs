@@ -32,7 +32,6 @@ module.exports = {
   forbidden: [
     ...layerRules,
     only('yaml', ['load']),
-    only('listr2', ['ui']),
     only('execa', ['runtime']),
     only('zod', ['model', 'runtime']),
     only('commander', ['cli']),

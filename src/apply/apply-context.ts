@@ -1,5 +1,5 @@
 import { MydockerError } from '../errors.ts';
-import type { Container, Image, Runtime } from '../model/runtime.ts';
+import type { Container, Image, PullProgress, Runtime } from '../model/runtime.ts';
 import type { Desired } from '../plan/desired.ts';
 
 /** What `build` and `up --build` may be told beside the files. */
@@ -19,7 +19,9 @@ export interface ApplyContext {
   readonly made: Map<string, string>;
   readonly warn: (message: string) => void;
   /** A line of a build's output; absent where nobody is to see it. */
-  readonly say?: (line: string) => void;
+  readonly say?: (service: string, line: string) => void;
+  /** How far a pull is. */
+  readonly onPull?: (reference: string, progress: PullProgress) => void;
   /** What a command line asks of builds. */
   readonly build?: BuildOverrides;
   /** Ends waits that cannot end otherwise. */

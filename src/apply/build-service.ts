@@ -59,7 +59,7 @@ async function requestOf(context: ApplyContext, desired: Desired, serviceName: s
     ulimits: Object.entries(build.ulimits ?? {}).map(([name, limit]) =>
       typeof limit === 'number' ? { name, soft: limit, hard: limit } : { name, soft: limit.soft, hard: limit.hard },
     ),
-    say: (line) => context.say?.(`#${serviceName} ${line}`),
+    say: (line) => context.say?.(serviceName, line),
   };
 }
 

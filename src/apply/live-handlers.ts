@@ -13,7 +13,10 @@ export function liveHandlers(context: ApplyContext): Handlers {
     ...containerHandlers(context),
     'pull-image': async ({ reference, optional, platform }) => {
       try {
-        await images.pull(reference, platform === '' ? {} : { platform: parsePlatform(platform) });
+        await images.pull(reference, {
+          onProgress: (progress) => context.onPull?.(reference, progress),
+          ...(platform === '' ? {} : { platform: parsePlatform(platform) }),
+        });
       } catch (error) {
         if (!optional || !(error instanceof MydockerError)) throw error;
         context.warn(`image ${reference} could not be pulled, the one that is here is used: ${error.message}`);

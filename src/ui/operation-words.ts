@@ -45,6 +45,11 @@ export function doneWord(operation: Operation): string {
   return operation.condition === 'service_healthy' ? 'Healthy' : 'Exited';
 }
 
+/** Of what was not begun, since something before it failed. */
+export function undoneWord(operation: Operation): string {
+  return `Not ${doneWord(operation).toLowerCase()}`;
+}
+
 /** `Container demo-web-1`. */
 export function subject({ resource }: Operation): string {
   const text = resource.replace(/ to be .*$| to complete$/, '');

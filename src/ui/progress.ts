@@ -1,5 +1,6 @@
 import type { ApplyEvent } from '../apply/apply-plan.ts';
 import type { Plan } from '../model/plan.ts';
+import type { PullProgress } from '../model/runtime.ts';
 import { doingWord, doneWord, isSlow, shownCause, subject } from './operation-words.ts';
 
 export type ProgressMode = 'tty' | 'plain' | 'json' | 'quiet';
@@ -7,6 +8,9 @@ export type ProgressMode = 'tty' | 'plain' | 'json' | 'quiet';
 /** A view of a running plan; it never drives it. */
 export interface Progress {
   onEvent(event: ApplyEvent): void;
+  /** A line of what a service's build says. */
+  onOutput(service: string, line: string): void;
+  onPull(reference: string, progress: PullProgress): void;
   /** Resolves when everything is drawn. */
   finish(): Promise<void>;
 }
@@ -18,19 +22,27 @@ export interface ProgressOptions {
   readonly write: (text: string) => void;
 }
 
+const SILENT: Progress = {
+  onEvent: () => undefined,
+  onOutput: () => undefined,
+  onPull: () => undefined,
+  finish: () => Promise.resolve(),
+};
+
 export async function openProgress(plan: Plan, options: ProgressOptions): Promise<Progress> {
-  if (plan.operations.length === 0 || options.mode === 'quiet') return { onEvent: () => undefined, finish: () => Promise.resolve() };
+  if (plan.operations.length === 0 || options.mode === 'quiet') return SILENT;
   if (options.mode === 'tty') {
-    const { listrProgress } = await import('./listr-progress.ts');
-    return listrProgress(plan, options);
+    const { terminalProgress } = await import('./terminal-progress.ts');
+    return terminalProgress(plan, options);
   }
   const line = options.mode === 'json' ? jsonLine : plainLine;
   return {
+    ...SILENT,
     onEvent: (event) => {
       const text = line(event, options.dryRun);
       if (text !== undefined) options.write(`${text}\n`);
     },
-    finish: () => Promise.resolve(),
+    ...(options.mode === 'plain' ? { onOutput: (service, text) => options.write(`#${service} ${text}\n`) } : {}),
   };
 }
 

@@ -6,21 +6,26 @@ import xterm from '@xterm/headless';
 import { expectSuccess, run } from './run.ts';
 import { until } from './until.ts';
 
-const ROWS = 30;
-const COLUMNS = 90;
+interface TerminalOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly rows?: number;
+  readonly columns?: number;
+}
 
-/** A program on a pseudo-terminal of 30 rows and 90 columns, and the screen of one who looks at it. */
+/** A program on a pseudo-terminal, 30 rows and 90 columns unless said, and the screen of one who looks at it. */
 export class Terminal {
   /** All that came, control sequences and all. */
   output = '';
   readonly #child: ChildProcess;
-  readonly #screen = new xterm.Terminal({ rows: ROWS, cols: COLUMNS, scrollback: 1000, allowProposedApi: true });
+  readonly #screen: xterm.Terminal;
   readonly #folder = mkdtempSync(join(tmpdir(), 'terminal-'));
   #status: number | undefined;
 
-  constructor(command: readonly string[], options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> }) {
+  constructor(command: readonly string[], { rows = 30, columns = 90, ...options }: TerminalOptions) {
+    this.#screen = new xterm.Terminal({ rows, cols: columns, scrollback: 1000, allowProposedApi: true });
     const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-    const setUp = `stty rows ${ROWS} cols ${COLUMNS}; tty >'${this.#device}'; exec ${quoted}`;
+    const setUp = `stty rows ${rows} cols ${columns}; tty >'${this.#device}'; exec ${quoted}`;
     this.#child = spawn('script', ['-qefc', setUp, '/dev/null'], {
       ...options,
       env: { ...process.env, TERM: 'xterm', ...options.env },

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { loadDesired } from './session/load-desired.ts';
 import { reconcile } from './session/reconcile.ts';
 import type { Session } from './session/session.ts';
-import { defineReconcileOptions, upRequest, type ReconcileOptions } from './session/up-options.ts';
+import { defineReconcileOptions, quietParts, upRequest, type ReconcileOptions } from './session/up-options.ts';
 
 export function defineCreate(command: Command, session: Session): void {
   command.argument('[services...]');
@@ -11,6 +11,11 @@ export function defineCreate(command: Command, session: Session): void {
     .addHelpText('after', '\nExample:\n  mydocker-compose create --force-recreate web')
     .action(async (services: readonly string[], options: ReconcileOptions) => {
       const desired = await loadDesired(session.globals, services);
-      await reconcile(session, desired, { ...upRequest(services, options), start: false }, { adopt: options.adopt === true });
+      await reconcile(
+        session,
+        desired,
+        { ...upRequest(services, options), start: false },
+        { adopt: options.adopt === true, ...quietParts(options) },
+      );
     });
 }

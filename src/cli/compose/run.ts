@@ -14,7 +14,7 @@ import { overrideService, type RunOverrides } from './session/one-off-service.ts
 import { inTurn } from './session/in-turn.ts';
 import { reconcileInTurn } from './session/reconcile.ts';
 import { warn, type ComposeRuntime, type Session } from './session/session.ts';
-import { upRequest, type ReconcileOptions } from './session/up-options.ts';
+import { quietParts, upRequest, type ReconcileOptions } from './session/up-options.ts';
 
 interface RunOptions extends RunOverrides, ReconcileOptions {
   readonly detach?: boolean;
@@ -72,7 +72,7 @@ async function runOneOff(session: Session, name: string, args: readonly string[]
     ignoreOrphans: true,
   };
   const opened = await inTurn(session, { name: desired.project.name, desired }, async (turn) => {
-    await reconcileInTurn(session, turn, desired, request, { adopt: false, quiet: options.quiet === true });
+    await reconcileInTurn(session, turn, desired, request, { adopt: false, quiet: options.quiet === true, ...quietParts(options) });
     return session.globals.dryRun ? undefined : startOneOff(turn.runtime, desired, service, { name, args, options });
   });
   if (opened === undefined) return;

@@ -8,7 +8,14 @@ import { collect, colorFor } from './session/globals.ts';
 import { loadDesired } from './session/load-desired.ts';
 import { reconcile } from './session/reconcile.ts';
 import type { Session } from './session/session.ts';
-import { defineReconcileOptions, defineUpOnlyOptions, exclusive, upRequest, type ReconcileOptions } from './session/up-options.ts';
+import {
+  defineReconcileOptions,
+  defineUpOnlyOptions,
+  exclusive,
+  quietParts,
+  upRequest,
+  type ReconcileOptions,
+} from './session/up-options.ts';
 import { wholeNumber } from './session/values.ts';
 
 interface UpOptions extends ReconcileOptions {
@@ -77,7 +84,7 @@ async function runUp(session: Session, services: readonly string[], options: UpO
   const request = { ...upRequest(services, options), start: options.start };
   const adopt = options.adopt === true;
   if (options.detach === true || options.wait === true || !options.start) {
-    await reconcile(session, desired, request, { adopt });
+    await reconcile(session, desired, request, { adopt, ...quietParts(options) });
     if (options.wait === true && !session.globals.dryRun) {
       const { waitUntilReady } = await import('./session/wait-until-ready.ts');
       const names = services.length > 0 ? [...withDependencies(desired.project.services, services)] : Object.keys(desired.project.services);
@@ -89,6 +96,7 @@ async function runUp(session: Session, services: readonly string[], options: UpO
   const watched = new Set(services.length > 0 ? services : Object.keys(desired.project.services));
   await attachedUp(session, desired, request, {
     adopt,
+    ...quietParts(options),
     watched,
     shown: shownServices(desired, watched, options),
     style: {

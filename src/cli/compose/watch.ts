@@ -22,7 +22,7 @@ export function defineWatch(command: Command, session: Session): void {
     .action(async (services: readonly string[], { up, quiet = false }: WatchOptions) => {
       const desired = await loadDesired(session.globals, services);
       const rules = watchRules(desired, services);
-      if (up) await reconcile(session, desired, { ...PLAIN_UP, services, build: 'always' }, { adopt: false, plain: true, quiet });
+      if (up) await reconcile(session, desired, { ...PLAIN_UP, services, build: 'always' }, { adopt: false, quiet });
       if (session.globals.dryRun) return;
       const stop = new AbortController();
       const onSignal = (): void => stop.abort();

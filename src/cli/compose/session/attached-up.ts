@@ -18,6 +18,8 @@ import { WatchSwitch } from './watch-switch.ts';
 
 export interface AttachOptions extends OutputOptions {
   readonly adopt: boolean;
+  readonly quietBuild: boolean;
+  readonly quietPull: boolean;
   readonly abort: 'never' | 'on-exit' | 'on-failure';
   readonly exitCodeFrom?: string;
   readonly timeout?: number;
@@ -80,6 +82,7 @@ class AttachedUp {
   }
 
   async #apply(request: UpRequest, output: AttachedOutput): Promise<void> {
+    const { adopt, quietBuild, quietPull } = this.options;
     const applied = new AbortController();
     void this.interrupt.first.then(() => applied.abort());
     const onEvent = ({ type, operation }: ApplyEvent): void => {
@@ -87,7 +90,7 @@ class AttachedUp {
         void output.attachTo(operation.name);
     };
     try {
-      await reconcile(this.session, this.desired, request, { adopt: this.options.adopt, plain: true, signal: applied.signal, onEvent });
+      await reconcile(this.session, this.desired, request, { adopt, quietBuild, quietPull, signal: applied.signal, onEvent });
     } catch (error) {
       if (!this.interrupt.happened()) throw error;
     }

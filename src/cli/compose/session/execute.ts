@@ -13,8 +13,11 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
   /** Say nothing but errors. */
   readonly quiet?: boolean;
-  /** Lines in place of a drawn view: the logs share the terminal. */
+  /** Lines in place of a drawn view: something else is drawn on the terminal. */
   readonly plain?: boolean;
+  /** Do not show what builds say, or how far pulls are. */
+  readonly quietBuild?: boolean;
+  readonly quietPull?: boolean;
   readonly build?: BuildOverrides;
   readonly onEvent?: (event: ApplyEvent) => void;
 }
@@ -35,7 +38,8 @@ export async function execute(session: Session, { runtime }: Turn, plan: Plan, o
     projectName: plan.project,
     made: new Map(),
     warn,
-    ...(globals.progress === 'plain' && options.quiet !== true ? { say: (line: string) => writeErr(`${line}\n`) } : {}),
+    ...(options.quietBuild === true ? {} : { say: (service, line) => progress.onOutput(service, line) }),
+    ...(options.quietPull === true ? {} : { onPull: (reference, pull) => progress.onPull(reference, pull) }),
     ...(options.build === undefined ? {} : { build: options.build }),
     ...(options.desired === undefined ? {} : { desired: options.desired }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -1,4 +1,4 @@
-import { BottomLine } from '../../../ui/bottom-line.ts';
+import { LiveRegion } from '../../../ui/live-region.ts';
 import { menuText, type MenuItem } from '../../../ui/menu-text.ts';
 import { TerminalKeys } from './terminal-keys.ts';
 import type { WatchSwitch } from './watch-switch.ts';
@@ -14,14 +14,14 @@ export interface MenuActions {
 
 /** The shortcuts of an attached `up`: a line below the logs, and what its keys do. */
 export class Menu {
-  readonly #line: BottomLine;
+  readonly #line: LiveRegion;
   #keys: TerminalKeys | undefined;
 
   constructor(
     private readonly actions: MenuActions,
     color: boolean,
   ) {
-    this.#line = new BottomLine((columns) => menuText(this.#items(), columns, color));
+    this.#line = new LiveRegion(1, (columns) => [menuText(this.#items(), columns, color)]);
   }
 
   open(): void {

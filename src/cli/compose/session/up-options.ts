@@ -18,6 +18,8 @@ export interface ReconcileOptions {
   readonly renewAnonVolumes?: boolean;
   readonly scale?: Readonly<Record<string, number>>;
   readonly timeout?: number;
+  readonly quietBuild?: boolean;
+  readonly quietPull?: boolean;
   /** Take over a project of the same name that was made from other files. */
   readonly adopt?: boolean;
 }
@@ -76,6 +78,14 @@ export function upRequest(services: readonly string[], options: ReconcileOptions
 function pullPolicy(text: string): string {
   if (['always', 'missing', 'never', 'build', 'if_not_present'].includes(text)) return text;
   throw new MydockerError('usage', `invalid --pull option "${text}"`, { hint: 'use always, missing or never' });
+}
+
+/** Which parts of the progress are not to be shown. */
+export function quietParts({ quietBuild = false, quietPull = false }: ReconcileOptions): {
+  readonly quietBuild: boolean;
+  readonly quietPull: boolean;
+} {
+  return { quietBuild, quietPull };
 }
 
 export function exclusive(one: string, other: string): MydockerError {

@@ -4,42 +4,46 @@ import { divertWrites } from '../util/stdio.ts';
 type Write = typeof process.stdout.write;
 
 const CLEAR_DOWN = '\r\u001b[J';
-/** Without wrapping, a line for a terminal that has just become narrower is cut off and the cursor stays in its row. */
+/** Without wrapping, a line for a terminal that has just become narrower is cut off and takes one row still. */
 const WRAP_OFF = '\u001b[?7l';
 const WRAP_ON = '\u001b[?7h';
 
 /**
- * A line that stays below everything this process prints to its terminal. Between two prints the cursor stands at the
- * line's first cell: wherever a resized terminal moves that cell to, everything from there on is ours to clear.
+ * Lines that stay below everything this process prints to its terminal. Between two prints the cursor stands at the
+ * first cell of the first line: wherever a resized terminal moves that cell to, everything from there on is ours to clear.
  */
-export class BottomLine {
+export class LiveRegion {
   #restore: (() => void) | undefined;
   #drawn = false;
   /** Whether what was printed last ended its line; only then is there room for ours. */
   #atLineStart = true;
   #print: (text: string) => void = () => undefined;
 
-  /** `text` gives the line for a terminal of so many columns, no wider than that. */
-  constructor(private readonly text: (columns: number) => string) {}
+  /** `lines` gives what to show on a terminal of that size; no line is to be wider, and one row is to be left. */
+  constructor(
+    private readonly fd: 1 | 2,
+    private readonly lines: (columns: number, rows: number) => readonly string[],
+  ) {}
 
   show(): void {
     if (this.#restore !== undefined) return;
-    const { stdout, stderr } = process;
-    const out: Write = stdout.write.bind(stdout);
+    const [stream, other] = this.fd === 1 ? [process.stdout, process.stderr] : [process.stderr, process.stdout];
+    const out: Write = stream.write.bind(stream);
     this.#print = (text) => void out(text);
     const both = isSameTerminal();
     const restores = [
-      this.#divert(stdout, out),
-      ...(both ? [this.#divert(stderr, out)] : []),
+      this.#divert(stream, out),
+      ...(both ? [this.#divert(other, out)] : []),
       divertWrites((fd, text) => {
-        if (fd === 1 || both) stdout.write(text);
-        return fd === 1 || both;
+        const ours = fd === this.fd || both;
+        if (ours) stream.write(text);
+        return ours;
       }),
     ];
     const redraw = (): void => this.redraw();
-    stdout.on('resize', redraw);
+    stream.on('resize', redraw);
     this.#restore = () => {
-      stdout.off('resize', redraw);
+      stream.off('resize', redraw);
       for (const restore of restores) restore();
     };
     this.redraw();
@@ -47,7 +51,7 @@ export class BottomLine {
 
   redraw(): void {
     if (this.#restore === undefined || !this.#atLineStart) return;
-    this.#print(CLEAR_DOWN + this.#line());
+    this.#print(CLEAR_DOWN + this.#text());
     this.#drawn = true;
   }
 
@@ -59,7 +63,7 @@ export class BottomLine {
     this.#restore = undefined;
   }
 
-  /** Has the line taken away before, and drawn again after, all that is written to the stream. */
+  /** Has the lines taken away before, and drawn again after, all that is written to the stream. */
   #divert(stream: NodeJS.WriteStream, out: Write): () => void {
     const own = Object.getOwnPropertyDescriptor(stream, 'write');
     stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
@@ -69,7 +73,7 @@ export class BottomLine {
       this.#atLineStart = text.endsWith('\n');
       const before = this.#drawn ? CLEAR_DOWN : '';
       this.#drawn = this.#atLineStart;
-      return out(before + text + (this.#drawn ? this.#line() : ''), done);
+      return out(before + text + (this.#drawn ? this.#text() : ''), done);
     };
     return () => {
       if (own === undefined) delete (stream as { write?: Write }).write;
@@ -77,11 +81,18 @@ export class BottomLine {
     };
   }
 
-  #line(): string {
-    return `${WRAP_OFF}${this.text(process.stdout.columns)}${WRAP_ON}\r`;
+  #text(): string {
+    const { columns, rows } = this.fd === 1 ? process.stdout : process.stderr;
+    const lines = this.lines(columns, rows);
+    const up = lines.length > 1 ? `\u001b[${String(lines.length - 1)}A` : '';
+    return `${WRAP_OFF}${lines.join('\r\n')}${WRAP_ON}\r${up}`;
   }
 }
 
 function isSameTerminal(): boolean {
-  return process.stderr.isTTY && fstatSync(1).rdev === fstatSync(2).rdev;
+  try {
+    return process.stdout.isTTY && process.stderr.isTTY && fstatSync(1).rdev === fstatSync(2).rdev;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,77 @@
+import { expect, test } from 'bun:test';
+import { executables, useSandbox } from '../helpers/sandbox.ts';
+import { Terminal } from '../helpers/terminal.ts';
+
+const sandbox = useSandbox();
+
+function compose(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  size: { readonly rows?: number; readonly columns?: number } = {},
+): Terminal {
+  return new Terminal([executables.compose, ...args], { cwd: sandbox.directory, env: { ...sandbox.env, ...env }, ...size });
+}
+
+test('a terminal ends with a line a resource', async () => {
+  sandbox.write('compose.yaml', 'name: demo\nservices: {web: {image: busybox, init: true, command: sleep 1d}}');
+  const up = compose(['up', '-d']);
+  expect(await up.status()).toBe(0);
+  expect(up.lines()).toEqual([' ✔ Network demo_default  Created', ' ✔ Container demo-web-1  Started']);
+  sandbox.write('compose.yaml', 'name: demo\nservices: {web: {image: busybox, init: true, command: sleep 2d}}');
+  const again = compose(['up', '-d'], { NO_COLOR: '1' });
+  expect(await again.status()).toBe(0);
+  expect(again.lines().join('')).toBe(' ✔ Container demo-web-1  Started  (services.web.command changed: ["sleep","1d"] -> ["sleep","2d"])');
+  // eslint-disable-next-line no-control-regex -- the colours are what is looked for
+  expect(again.output).not.toMatch(/\u001b\[[\d;]*m/);
+  const down = compose(['down']);
+  expect(await down.status()).toBe(0);
+  expect(down.lines()).toEqual([' ✔ Container demo-web-1  Removed', ' ✔ Network demo_default  Removed']);
+});
+
+test('the last lines of a build are shown while it runs, on a narrow terminal too, and are gone afterwards', async () => {
+  const run = 'for i in 1 2 3 4 5 6 7; do echo step $$i of a line that is much too long for a terminal of thirty; sleep 0.3; done; sleep 1';
+  sandbox.write('compose.yaml', `name: demo\nservices: {web: {build: {dockerfile_inline: "FROM busybox\\nRUN ${run}"}}}`);
+  const build = compose(['build'], {}, { rows: 6, columns: 30 });
+  await build.shows('step 7 of');
+  await build.looks(
+    'the last lines fit',
+    (lines) => lines.length === 5 && lines.at(-1)?.startsWith('     step 7 of a line that i') === true,
+  );
+  expect(build.lines()[0]).toContain('Image demo-web  Building');
+  expect(await build.status()).toBe(0);
+  expect(build.lines().join('\n')).toMatch(/^ ✔ Image demo-web {2}Built {2}\d\.\ds$/);
+  await sandbox.mydocker(['rmi', 'demo-web']);
+});
+
+test('an interrupted command leaves the terminal in order', async () => {
+  sandbox.write('compose.yaml', 'name: demo\nservices: {web: {build: {dockerfile_inline: "FROM busybox\\nRUN echo on; sleep 60"}}}');
+  const build = compose(['build']);
+  await build.shows('     on');
+  build.type('\x03');
+  expect(await build.status()).toBe(130);
+  expect(build.lines().join('\n')).not.toContain('Building');
+});
+
+test('a pipe gets plain lines, json asks for objects, quiet for nothing', async () => {
+  sandbox.write('compose.yaml', 'name: demo\nservices: {web: {image: busybox, init: true, command: sleep 1d}}');
+  expect((await sandbox.tryCompose(['up', '-d'])).stderr).toBe(
+    ' Network demo_default  Created\n Container demo-web-1  Created\n Container demo-web-1  Started\n',
+  );
+  const { stderr } = await sandbox.tryCompose(['--progress', 'json', 'stop']);
+  const events = stderr.trimEnd().split('\n').map((line) => JSON.parse(line) as object); // prettier-ignore
+  expect(events).toEqual([
+    { id: 'Container demo-web-1', status: 'Working', text: 'Stopping' },
+    { id: 'Container demo-web-1', status: 'Done', text: 'Stopped' },
+  ]);
+  expect((await sandbox.tryCompose(['--progress=quiet', 'down'])).stderr).toBe('');
+});
+
+test('--quiet-build says nothing of what the build says', async () => {
+  sandbox.write(
+    'compose.yaml',
+    'name: demo\nservices: {web: {build: {dockerfile_inline: "FROM busybox\\nRUN echo told"}, command: "true"}}',
+  );
+  expect((await sandbox.tryCompose(['up', '--no-start', '--quiet-build'])).stderr).not.toContain('told');
+  expect((await sandbox.tryCompose(['build', '--no-cache'])).stderr).toContain('#web told');
+  await sandbox.compose(['down', '--rmi', 'local']);
+});
