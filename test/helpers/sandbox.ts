@@ -27,9 +27,23 @@ export class Sandbox {
   readonly env: Readonly<Record<string, string>> = { MYDOCKER_DATA_ROOT: this.dataRoot, MYDOCKER_RUN_ROOT: this.runRoot };
   #before: HostState = new Set();
   #cleanups: (() => Promise<unknown>)[] = [];
+  #prefix: readonly string[] = [];
 
   constructor() {
     mkdirSync(this.directory);
+  }
+
+  /** Until the end of the test the commands run within another one, such as `nsenter --net=…`. */
+  within(prefix: readonly string[]): void {
+    this.#prefix = prefix;
+    this.afterTest(() => {
+      this.#prefix = [];
+      return Promise.resolve();
+    });
+  }
+  #run(program: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
+    const [first = program, ...rest] = [...this.#prefix, program, ...args];
+    return run(first, rest, { cwd: this.directory, ...options, env: { ...this.env, ...options.env } });
   }
 
   /** Runs `mydocker` and expects success; returns stdout without the final newline. */
@@ -37,7 +51,7 @@ export class Sandbox {
     return expectSuccess(await this.tryMydocker(args, options)).stdout.trimEnd();
   }
   async tryMydocker(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    return run(executables.mydocker, args, this.#with(options));
+    return this.#run(executables.mydocker, args, options);
   }
   /** Runs `mydocker-compose` and expects success; returns stdout without the final newline. */
   async compose(args: readonly string[], options?: RunOptions): Promise<string> {
@@ -45,9 +59,9 @@ export class Sandbox {
   }
   /** After an `up -d` that went well the plan must be empty; throws when it is not. */
   async tryCompose(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    const result = await run(executables.compose, args, this.#with(options));
+    const result = await this.#run(executables.compose, args, options);
     const plan = result.status === 0 ? planAfter(args) : undefined;
-    if (plan !== undefined) expectNothingToDo(await run(executables.compose, plan, this.#with(options)));
+    if (plan !== undefined) expectNothingToDo(await this.#run(executables.compose, plan, options));
     return result;
   }
 
@@ -110,10 +124,6 @@ export class Sandbox {
   dispose(): void {
     rmSync(this.root, { recursive: true, force: true });
     rmSync(this.runRoot, { recursive: true, force: true });
-  }
-
-  #with(options: RunOptions): RunOptions {
-    return { cwd: this.directory, ...options, env: { ...this.env, ...options.env } };
   }
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { MydockerError } from '../../errors.ts';
 import type { RuntimeContext } from '../context.ts';
 import { hostRanges, localIpv6Range } from '../networks/host-network.ts';
-import { blockingChains, passagesIn, readFirewall, type Firewall } from '../networks/firewall.ts';
+import { passagesIn, passagesNeeded, readFirewall, type Firewall, type Passage } from '../networks/firewall.ts';
 import type { Networks } from '../networks/networks.ts';
 import { chooseSubnet, parsePools } from '../networks/subnet-pools.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
@@ -29,17 +29,25 @@ async function attempt(subject: string, advice: string, check: () => Promise<rea
 }
 
 function firewallFindings(firewall: Firewall, table: string): readonly Finding[] {
-  const blocking = blockingChains(firewall);
-  if (blocking.length === 0) return [ok('nf_tables', 'nobody else drops forwarded packets')];
-  return blocking.map((chain) => {
-    const place = `chain ${chain.family} ${chain.table} ${chain.chain}`;
-    if (passagesIn(firewall, chain, table) > 0) return ok('nf_tables', `${place} drops forwarded packets, and lets ours through`);
-    return warning(
-      'nf_tables',
-      `${place} drops forwarded packets`,
-      'Rules that let interfaces md-* through are added there with the next network; firewalld keeps others out: put md-* into its zone trusted.',
-    );
-  });
+  const passages = passagesNeeded(firewall);
+  if (passages.length === 0) return [ok('nf_tables', 'nobody else drops forwarded packets')];
+  return passages.map((passage) => firewallFinding(passage, firewall, table));
+}
+
+function firewallFinding({ chain, directions }: Passage, firewall: Firewall, table: string): Finding {
+  const packets = directions.includes('oifname') ? 'forwarded packets' : 'what containers ask of this host';
+  const text = `chain ${chain.family} ${chain.table} ${chain.chain} drops ${packets}`;
+  if (passagesIn(firewall, chain, table).length > 0) return ok('nf_tables', `${text}, and lets ours through`);
+  const advice = 'Rules that let interfaces md-* through are added there by the next command that starts a container.';
+  // Nothing is cut off while there is no network of ours.
+  if (firewall.bridges.length === 0) return ok('nf_tables', `${text}; ours are let through once there is a network`);
+  return warning(
+    'nf_tables',
+    `${text}, ours too`,
+    chain.table === 'firewalld'
+      ? `${advice} firewalld forgets them when it is reloaded: restart a service then (mydocker-compose restart).`
+      : advice,
+  );
 }
 
 const PROBE = 'mydocker-probe';

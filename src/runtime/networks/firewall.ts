@@ -47,33 +47,55 @@ function listOf(reply: CoreLine, key: string): readonly unknown[] {
   return value;
 }
 
+/** Numbers of netfilter's hooks. */
+const INPUT = 1;
 const FORWARD = 2;
+
+/** A chain of somebody else's that has to let our bridges' packets through. */
+export interface Passage {
+  readonly chain: Chain;
+  /** What is matched, one rule each for every bridge. */
+  readonly directions: readonly ('iifname' | 'oifname')[];
+}
 
 /**
  * Chains of others that would drop what our table lets through: an accept ends only its own chain, a drop is final.
- * Docker's FORWARD has a place for such rules; firewalld rejects at the end of its chain, whatever the policy.
+ * Docker's FORWARD has a place for such rules. firewalld rejects at the end of its chains, whatever the policy, also what
+ * containers ask of the host itself; as Docker, which puts its bridges into a zone that accepts, they are let through.
  */
-export function blockingChains({ chains }: Firewall): readonly Chain[] {
-  const forward = chains.filter(({ type, hook, table }) => type === 'filter' && hook === FORWARD && !table.startsWith('mydocker_'));
-  return forward
-    .filter(({ drop, table }) => drop || table === 'firewalld')
+export function passagesNeeded({ chains }: Firewall): readonly Passage[] {
+  const filters = chains.filter(({ type, table }) => type === 'filter' && !table.startsWith('mydocker_'));
+  const forward = filters
+    .filter(({ hook, drop, table }) => hook === FORWARD && (drop || table === 'firewalld'))
     .map((found) => chains.find((other) => sameTable(other, found) && other.chain === 'DOCKER-USER') ?? found);
+  const input = filters.filter(({ hook, table }) => hook === INPUT && table === 'firewalld');
+  return [
+    ...forward.map((chain): Passage => ({ chain, directions: ['iifname', 'oifname'] })),
+    ...input.map((chain): Passage => ({ chain, directions: ['iifname'] })),
+  ];
 }
 
 function sameTable(a: Chain, b: Chain): boolean {
   return a.family === b.family && a.table === b.table;
 }
 
-/** The rules that let our bridges' traffic through a chain of somebody else's; our own table decides on it. */
-export function formatPassage(found: Chain, table: string, bridges: readonly string[]): string {
+/** The rules that let our bridges' packets through and are not there yet; our own table decides on the packets. Empty for none. */
+export function formatPassage(passage: Passage, firewall: Firewall, table: string, bridges: readonly string[]): string {
+  const { family, table: other, chain } = passage.chain;
+  const there = new Set(passagesIn(firewall, passage.chain, table).map(({ comment }) => comment));
   return bridges
-    .flatMap((bridge) => [`iifname "${bridge}"`, `oifname "${bridge}"`])
-    .map((match) => `insert rule ${found.family} ${found.table} ${found.chain} ${match} counter accept comment "${table}"`)
-    .join('\n')
-    .concat('\n');
+    .flatMap((bridge) =>
+      passage.directions.map((direction) => ({ match: `${direction} "${bridge}"`, comment: `${table} ${direction} ${bridge}` })),
+    )
+    .filter(({ comment }) => !there.has(comment))
+    .map(({ match, comment }) => `insert rule ${family} ${other} ${chain} ${match} counter accept comment "${comment}"\n`)
+    .join('');
 }
 
-/** How many rules of ours the chain has. */
-export function passagesIn({ marked }: Firewall, found: Chain, table: string): number {
-  return marked.filter((item) => sameTable({ ...found, ...item }, found) && item.chain === found.chain && item.comment === table).length;
+/** Our rules in a chain of somebody else's. */
+export function passagesIn({ marked }: Firewall, found: Chain, table: string): readonly MarkedRule[] {
+  return marked.filter(
+    (item) =>
+      item.family === found.family && item.table === found.table && item.chain === found.chain && item.comment.startsWith(`${table} `),
+  );
 }

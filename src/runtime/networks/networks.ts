@@ -14,6 +14,7 @@ import type {
 } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
 import type { Fields } from '../core/frame.ts';
+import { allowForwarding } from './allow-forwarding.ts';
 import { AddressClaims, listFolder } from './claims.ts';
 import type { ContainerAccess } from './change-endpoints.ts';
 import { bridgeOptions, unknownOptions } from './driver-options.ts';
@@ -226,6 +227,8 @@ export class Networks implements NetworkStore {
   async #make(draft: NetworkDraft, id?: string): Promise<NetworkRecord> {
     const { makeNetwork } = await import('./make-network.ts');
     const others = this.records.list();
+    const { internal = false, enableIpv4 = true, enableIpv6 = false } = draft;
+    allowForwarding([{ internal, enableIpv4, enableIpv6 }]);
     await this.sweep();
     // Another command may have removed what was the last network, and the table with it, since this one looked.
     await this.table.ensure(others, true);

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { formatRuleset, networkElements, RULE_COUNT } from '../../../../src/runtime/networks/ruleset.ts';
-import { blockingChains, formatPassage, passagesIn, type Firewall } from '../../../../src/runtime/networks/firewall.ts';
+import { formatPassage, passagesIn, passagesNeeded, type Chain, type Firewall } from '../../../../src/runtime/networks/firewall.ts';
 
 const front = { bridge: 'md-front', internal: false, masquerade: true };
 const back = { bridge: 'md-back', internal: true, masquerade: true };
@@ -49,22 +49,32 @@ test("a passage goes into Docker's chain for it, else into the chain that drops"
   const user = { ...chain, chain: 'DOCKER-USER', type: '', hook: -1, drop: false };
   const open = { ...chain, family: 'ip6', drop: false };
   const ours = { ...chain, family: 'inet', table: 'mydocker_2', chain: 'forward' };
-  expect(blockingChains({ chains: [chain, user, open, ours], marked: [], bridges: [] })).toEqual([user]);
-  expect(blockingChains({ chains: [chain, open], marked: [], bridges: [] })).toEqual([chain]);
-  const firewalld = { ...chain, family: 'inet', table: 'firewalld', chain: 'filter_FORWARD', drop: false };
-  expect(blockingChains({ chains: [firewalld], marked: [], bridges: [] })).toEqual([firewalld]);
+  const needed = (...chains: Chain[]) => passagesNeeded({ chains, marked: [], bridges: [] });
+  expect(needed(chain, user, open, ours)).toEqual([{ chain: user, directions: ['iifname', 'oifname'] }]);
+  expect(needed(chain, open)).toEqual([{ chain, directions: ['iifname', 'oifname'] }]);
 });
 
-test('a passage that is there is recognised', () => {
-  const mark = { family: 'ip', table: 'filter', chain: 'FORWARD', comment: 'mydocker_1', handle: 7 };
+test('firewalld rejects whatever its policy is, on the way to the host too', () => {
+  const forward = { ...chain, family: 'inet', table: 'firewalld', chain: 'filter_FORWARD', drop: false };
+  const input = { ...forward, chain: 'filter_INPUT', hook: 1 };
+  const other = { ...chain, chain: 'INPUT', hook: 1 };
+  expect(passagesNeeded({ chains: [forward, input, other], marked: [], bridges: [] })).toEqual([
+    { chain: forward, directions: ['iifname', 'oifname'] },
+    { chain: input, directions: ['iifname'] },
+  ]);
+});
+
+test('of a passage only what is not there is added', () => {
+  const mark = { family: 'ip', table: 'filter', chain: 'FORWARD', comment: 'mydocker_1 iifname md-*', handle: 7 };
   const firewall: Firewall = {
     chains: [chain],
-    marked: [mark, { ...mark, comment: 'mydocker_2' }, { ...mark, chain: 'INPUT' }],
+    marked: [mark, { ...mark, comment: 'mydocker_2 oifname md-*' }, { ...mark, chain: 'INPUT', comment: 'mydocker_1 oifname md-*' }],
     bridges: [],
   };
-  expect(passagesIn(firewall, chain, 'mydocker_1')).toBe(1);
-  expect(formatPassage(chain, 'mydocker_1', ['md-*'])).toBe(
-    'insert rule ip filter FORWARD iifname "md-*" counter accept comment "mydocker_1"\n' +
-      'insert rule ip filter FORWARD oifname "md-*" counter accept comment "mydocker_1"\n',
+  expect(passagesIn(firewall, chain, 'mydocker_1')).toEqual([mark]);
+  const passage = { chain, directions: ['iifname', 'oifname'] } as const;
+  expect(formatPassage(passage, firewall, 'mydocker_1', ['md-*'])).toBe(
+    'insert rule ip filter FORWARD oifname "md-*" counter accept comment "mydocker_1 oifname md-*"\n',
   );
+  expect(formatPassage(passage, firewall, 'mydocker_1', ['md-*', 'br-own']).split('\n')).toHaveLength(4);
 });
