@@ -70,7 +70,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   selection = selectServices(selection, place.profiles, options.services ?? []);
   if (options.forRuntime === true) {
     const { checkRunnable } = await import('./validate/check-runnable.ts');
-    checkRunnable({ ...all, services: selection.enabled }, report);
+    checkRunnable({ ...all, services: selection.enabled }, loaded.variableContents, report);
     problems.throwIfAny();
   }
   const context = {

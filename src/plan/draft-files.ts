@@ -54,11 +54,9 @@ function fileMount(
   };
 }
 
+/** The loader has checked that the variable is set, and that there is a source: without any, `content` was empty. */
 function inlineContent(context: FileContext, kind: string, name: string, object: FileObject): string {
-  if (object.content !== undefined) return object.content;
-  const value = context.desired.variableContents.get(`${kind}s/${name}`);
-  if (value !== undefined) return value;
-  throw new MydockerError('unsupported', `${kind} ${name} has neither file, content nor environment`, { resource: `${kind}s.${name}` });
+  return object.content ?? context.desired.variableContents.get(`${kind}s/${name}`) ?? '';
 }
 
 function where(context: FileContext, key: string): { readonly resource: string } {

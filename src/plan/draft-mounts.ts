@@ -55,7 +55,8 @@ function draftVolume(context: DraftContext, volume: ServiceVolume): MountSpec {
         source: volume.source ?? '',
         propagation: (volume.bind?.propagation ?? 'rprivate') as MountPropagation,
         recursive: volume.bind?.recursive !== 'disabled',
-        createSource: volume.bind?.create_host_path ?? false,
+        // Docker Compose hands a long form without `bind` to the engine as a short one.
+        createSource: volume.bind === undefined || volume.bind.create_host_path === true,
       };
     case 'volume':
       if (volume.source === undefined || volume.source === '') return { ...anonymousVolume(context, target), readOnly };

@@ -20,11 +20,10 @@ export function draftNetwork(context: DraftContext): NetworkSpec {
 
 function draftEndpoints(context: DraftContext): readonly EndpointSpec[] {
   const { service, desired } = context;
-  if (service.network_mode === 'bridge') return [endpoint(context, 'bridge', null)];
-  if (service.network_mode !== undefined && service.network_mode !== '') {
-    const network = desired.project.networks?.[service.network_mode];
-    return network === undefined ? [] : [endpoint(context, network.name, null)];
-  }
+  const { network_mode: mode = '' } = service;
+  if (/^(?:none|host|(?:service|container):.*)$/.test(mode)) return [];
+  // A network of the files, or any other by its name: one that is not there fails when the container is made.
+  if (mode !== '') return [endpoint(context, mode === 'default' ? 'bridge' : (desired.project.networks?.[mode]?.name ?? mode), null)];
   return Object.entries(service.networks ?? {})
     .map(([key, settings]) => {
       const definition = desired.project.networks?.[key];

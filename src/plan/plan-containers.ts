@@ -77,7 +77,7 @@ export function planStop(selection: ContainerSelection, timeout?: number): Plan 
   return list.toPlan(selection.projectName);
 }
 
-/** Starts what is stopped, dependencies first; with files it waits for their conditions. A service without a container is an error. */
+/** Starts what is stopped, dependencies first; with files it waits for their conditions. No container at all is an error. */
 export function planStart({ projectName, containers, project }: ContainerSelection, services: readonly string[]): Plan {
   const list = new OperationList();
   const started = new Map<string, readonly string[]>();
@@ -87,7 +87,11 @@ export function planStart({ projectName, containers, project }: ContainerSelecti
     const service = project?.services[name];
     if (replicas.length === 0) {
       if (service?.scale === 0 || service?.deploy?.replicas === 0) continue;
-      throw new MydockerError('not-found', `service "${name}" has no container to start`, { hint: 'make it with `up` or `create`' });
+      if (containers.length === 0) {
+        throw new MydockerError('not-found', `service "${name}" has no container to start`, { hint: 'make it with `up` or `create`' });
+      }
+      list.warnings.push(`service "${name}" has no container to start; make it with \`up\` or \`create\``);
+      continue;
     }
     const stopped = replicas.filter((container) => !isAlive(container));
     const needs: string[] = [];
@@ -186,17 +190,19 @@ export function planKill({ projectName, containers }: ContainerSelection, signal
   return list.toPlan(projectName);
 }
 
+/** One that is paused already is part of the plan too: that it fails is what the caller has to know. */
 export function planPause({ projectName, containers }: ContainerSelection): Plan {
   const list = new OperationList();
-  for (const container of containers.filter(({ state }) => state.status === 'running')) {
+  for (const container of containers.filter(({ state }) => state.status === 'running' || state.status === 'paused')) {
     list.add('pause-container', { ...describeContainer(container), cause: '' });
   }
   return list.toPlan(projectName);
 }
 
+/** One that runs fails, as for `planPause`. */
 export function planUnpause({ projectName, containers }: ContainerSelection): Plan {
   const list = new OperationList();
-  for (const container of containers.filter(({ state }) => state.status === 'paused')) {
+  for (const container of containers.filter(isAlive)) {
     list.add('unpause-container', { ...describeContainer(container), cause: '' });
   }
   return list.toPlan(projectName);

@@ -20,7 +20,7 @@
 
 int exec_failure_code(const struct failure *failure)
 {
-    if (failure->stage == STAGE_EXEC && failure->error == ENOENT)
+    if ((failure->stage == STAGE_EXEC || failure->stage == STAGE_CWD) && failure->error == ENOENT)
         return 127;
     return 126;
 }
@@ -112,6 +112,7 @@ int exec_spawn(const struct exec_target *target, const struct process_spec *proc
     own = ends[0];
     theirs = context.report = ends[1];
     context.die_with_parent = tied;
+    context.joined = true;
     if (setns(pidfd, CLONE_NEWPID))
         return fail(failure, STAGE_NAMESPACE, errno, "cannot join the container's processes");
     child->pid = fork();

@@ -82,12 +82,12 @@ static int process_own_streams(const struct process_user *user, struct failure *
     return 0;
 }
 
-/* Into the working folder, made when missing. */
-static int process_enter_folder(const char *path, struct failure *failure)
+/* Into the working folder; made when missing, as the container starts. */
+static int process_enter_folder(const char *path, bool make, struct failure *failure)
 {
     char where[2];
 
-    if (chdir(path) && (errno != ENOENT || file_make_folders(path, 0755) || chdir(path)))
+    if (chdir(path) && (errno != ENOENT || !make || file_make_folders(path, 0755) || chdir(path)))
         return fail(failure, STAGE_CWD, errno, "cannot change to the working directory %s", path);
     /* A folder outside of the root would show as unreachable; an error other than ERANGE is one too. */
     if (syscall(SYS_getcwd, where, sizeof where) < 0 ? errno != ERANGE : where[0] != '/')
@@ -173,7 +173,7 @@ static int process_prepare(const struct process_context *context, const struct p
         process_own_streams(user, failure))
         return -1;
     umask(022);
-    if (process_enter_folder(context->spec->cwd, failure))
+    if (process_enter_folder(context->spec->cwd, !context->joined, failure))
         return -1;
     umask((mode_t)context->spec->umask);
     return capability_drop_bounding(context->spec, failure);

@@ -24,6 +24,7 @@ struct process_context {
     int report;               /* end of a report_pair: gets warnings, is closed by the exec */
     int proc;                 /* a folder of a procfs where `self` is this process; -1: /proc */
     bool die_with_parent;     /* SIGKILL when the parent ends, also after the user has changed */
+    bool joined;              /* the container runs already: op `exec` */
     bool init;                /* our own init stays as the parent of the program */
     int init_program;         /* this program's file on a read-only mount, for init to execute; -1: none */
 };

@@ -92,6 +92,9 @@ static void halt_grace_over(struct loop_timer *timer)
     halt_kill(loop_owner(timer, struct supervisor, grace));
 }
 
+/* A program that ends by itself at once may do so, also with a timeout of 0. */
+#define HALT_LEAST_GRACE_MS 20
+
 void halt_begin(struct supervisor *supervisor, int number, int64_t timeout)
 {
     struct failure ignored;
@@ -104,7 +107,8 @@ void halt_begin(struct supervisor *supervisor, int number, int64_t timeout)
     halt_signal(supervisor, number, &ignored);
     halt_thaw(supervisor);
     if (timeout >= 0)
-        loop_set_timer(&supervisor->loop, &supervisor->grace, timeout);
+        loop_set_timer(&supervisor->loop, &supervisor->grace,
+                       timeout < HALT_LEAST_GRACE_MS ? HALT_LEAST_GRACE_MS : timeout);
 }
 
 int halt_pause(struct supervisor *supervisor, struct failure *failure)

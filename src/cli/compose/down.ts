@@ -3,7 +3,7 @@ import { MydockerError } from '../../errors.ts';
 import { imageName } from '../../model/image-name.ts';
 import { LABELS } from '../../model/compose-labels.ts';
 import type { Container, Runtime } from '../../model/runtime.ts';
-import { isOneOff, serviceNameOf } from '../../plan/container-facts.ts';
+import { isAlive, isOneOff, serviceNameOf } from '../../plan/container-facts.ts';
 import type { ContainerSelection } from '../../plan/plan-containers.ts';
 import { isProtected } from '../../model/volume-protection.ts';
 import { planDown } from '../../plan/plan-down.ts';
@@ -34,7 +34,7 @@ export function defineDown(command: Command, session: Session): void {
   command
     .argument('[services...]')
     .option('--remove-orphans', 'Remove containers for services not defined in the Compose file')
-    .option('--rmi <which>', 'Remove images used by services: local (only those without a custom tag) or all')
+    .option('--rmi <which>', 'Remove images used by services: local (those built for the project) or all')
     .option('-t, --timeout <seconds>', 'Specify a shutdown timeout in seconds', wholeNumber)
     .option('-v, --volumes', 'Remove named volumes declared in the Compose file and anonymous volumes attached to containers')
     .addOption(new Option('--volume').hideHelp())
@@ -60,8 +60,8 @@ async function takeDown(
   const { runtime } = turn;
   const { selection, warnings, spared } = await chooseContainers(runtime, target, services, options);
   const whole = services.length === 0;
-  const doomed = whole && options.volumes === true ? await projectVolumes(runtime, target) : { names: [], warnings: [] };
-  const networks = keepUsed('Network', whole ? await projectNetworks(runtime, target) : [], spared, networksOf);
+  const doomed = options.volumes === true ? await projectVolumes(runtime, target, whole ? undefined : selection.containers) : NONE;
+  const networks = keepUsed('Network', whole ? await projectNetworks(runtime, target) : [], spared.filter(isAlive), networksOf);
   const volumes = keepUsed('Volume', doomed.names, spared, volumesOf);
   const plan = planDown({
     selection,
@@ -75,7 +75,7 @@ async function takeDown(
   if (plan.operations.length === 0) writeErr(`warning: No resource found to remove for project "${target.name}".\n`);
   await execute(session, turn, plan);
   if (session.globals.dryRun) return;
-  tellOfTrash(runtime, doomed.names);
+  tellOfTrash(runtime, volumes.names);
   if (whole && spared.length === 0) await forget(runtime, target.name);
 }
 
@@ -104,21 +104,17 @@ async function chooseContainers(
   const { desired } = target;
   const project = desired === undefined ? {} : { project: desired.project };
   if (services.length > 0) {
-    const containers = all.filter((container) => services.includes(serviceNameOf(container)));
-    return { selection: { projectName: target.name, containers, ...project }, warnings: [], spared: [] };
+    const containers = all.filter((container) => services.includes(serviceNameOf(container)) && !isOneOff(container));
+    const spared = all.filter((container) => !containers.includes(container));
+    return { selection: { projectName: target.name, containers, ...project }, warnings: [], spared };
   }
-  const orphans =
-    desired === undefined
-      ? []
-      : orphansAmong(
-          all.filter((container) => !isOneOff(container)),
-          desired.project.services,
-          desired.disabledServices,
-        );
-  const keptOrphans = removeOrphans === true || truthy(process.env['COMPOSE_REMOVE_ORPHANS']) ? [] : orphans;
-  const spared = all.filter(
-    (container) => keptOrphans.includes(container) || (desired !== undefined && serviceNameOf(container) in desired.disabledServices),
-  );
+  const oneOffs = all.filter(isOneOff);
+  const replicas = all.filter((container) => !isOneOff(container));
+  const orphans = desired === undefined ? [] : orphansAmong(replicas, desired.project.services, desired.disabledServices);
+  const withOrphans = removeOrphans === true || truthy(process.env['COMPOSE_REMOVE_ORPHANS']);
+  const keptOrphans = withOrphans ? [] : orphans;
+  const disabled = replicas.filter((container) => desired !== undefined && serviceNameOf(container) in desired.disabledServices);
+  const spared = [...keptOrphans, ...disabled, ...(withOrphans ? [] : oneOffs)];
   const containers = all.filter((container) => !spared.includes(container));
   return {
     selection: { projectName: target.name, containers, ...project },
@@ -131,6 +127,8 @@ interface Kept {
   readonly names: readonly string[];
   readonly warnings: readonly string[];
 }
+
+const NONE: Kept = { names: [], warnings: [] };
 
 /** What a container that stays still uses stays too. */
 function keepUsed(
@@ -164,11 +162,12 @@ async function projectNetworks(runtime: Runtime, { name, desired }: ProjectOrNam
     .map((network) => network.name);
 }
 
-async function projectVolumes(
-  runtime: Runtime,
-  { name, desired }: ProjectOrName,
-): Promise<{ readonly names: readonly string[]; readonly warnings: readonly string[] }> {
-  const own = (await runtime.volumes.list()).filter((volume) => volume.labels[LABELS.project] === name && !volume.anonymous);
+/** All of the project's named volumes, or only those that these containers use. */
+async function projectVolumes(runtime: Runtime, { name, desired }: ProjectOrName, users?: readonly Container[]): Promise<Kept> {
+  const used = users === undefined ? undefined : new Set(users.flatMap(volumesOf));
+  const own = (await runtime.volumes.list()).filter(
+    (volume) => volume.labels[LABELS.project] === name && !volume.anonymous && (used?.has(volume.name) ?? true),
+  );
   const locked = own.find(isProtected);
   if (locked !== undefined) {
     throw new MydockerError('refused', `volume ${locked.name} is protected`, {
@@ -194,7 +193,7 @@ async function projectVolumes(
   };
 }
 
-/** `local`: images without a name of their own in the files; `all`: every image a service uses. */
+/** `local`: images that were built for the project, and those with no name of their own in the files; `all`: every image a service uses. */
 async function serviceImages(
   runtime: Runtime,
   { desired, name }: ProjectOrName,
@@ -212,9 +211,11 @@ async function serviceImages(
           reference: imageName(desired?.project ?? { name, services }, key),
           local: service.image === undefined,
         }));
-  const wanted = [...new Set(references.filter(({ local }) => all || local).map(({ reference }) => reference))];
-  const present = await Promise.all(
-    wanted.map(async (reference) => ((await runtime.images.get(reference)) === undefined ? [] : [reference])),
+  const doomed = await Promise.all(
+    references.map(async ({ reference, local }) => {
+      const image = await runtime.images.get(reference);
+      return image !== undefined && (all || local || image.config.labels[LABELS.project] === name) ? [reference] : [];
+    }),
   );
-  return present.flat();
+  return [...new Set(doomed.flat())];
 }

@@ -52,7 +52,7 @@ export function defineExec(command: Command, session: Session): void {
         tty: options.detach === true ? false : tty,
         stdin: options.detach !== true && options.interactive,
         mode: options.detach === true ? 'detach' : 'relay',
-        env: (options.env ?? []).map(withOwnValue),
+        env: (options.env ?? []).flatMap(withOwnValue),
         privileged: options.privileged === true,
         ...(options.user === undefined ? {} : { user: options.user }),
         ...(options.workdir === undefined ? {} : { cwd: options.workdir }),
@@ -61,7 +61,10 @@ export function defineExec(command: Command, session: Session): void {
     });
 }
 
-/** `-e NAME` passes on our own variable. */
-export function withOwnValue(variable: string): string {
-  return variable.includes('=') ? variable : `${variable}=${process.env[variable] ?? ''}`;
+/** `-e NAME` passes on our own variable, if it is set. */
+export function withOwnValue(variable: string): readonly string[] {
+  if (variable.startsWith('=')) throw new MydockerError('usage', `invalid environment variable: ${variable}`, { hint: 'write NAME=VALUE' });
+  if (variable.includes('=')) return [variable];
+  const own = process.env[variable];
+  return own === undefined ? [] : [`${variable}=${own}`];
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { MydockerError } from '../../errors.ts';
 import { humanDuration, humanSize } from '../../ui/human.ts';
 import { formatTable } from '../../ui/table.ts';
 import { writeOut } from '../../util/stdio.ts';
@@ -18,8 +19,14 @@ export function defineImages(command: Command, session: Session): void {
     .option('-q, --quiet', 'Only display IDs')
     .addHelpText('after', '\nExample:\n  mydocker-compose images')
     .action(async (services: readonly string[], options: ImagesOptions) => {
+      if (options.format !== 'table' && options.format !== 'json') {
+        throw new MydockerError('usage', `unknown format ${JSON.stringify(options.format)}`, { hint: 'use table or json' });
+      }
       const runtime = await session.runtime();
-      const { containers } = await selectContainers(runtime, await projectOrName(session.globals), services, { oneOffs: true });
+      const { containers } = await selectContainers(runtime, await projectOrName(session.globals), services, {
+        oneOffs: true,
+        undeclared: true,
+      });
       const rows = await Promise.all(
         containers.map(async ({ config }) => {
           const image = await runtime.images.get(config.image.id);

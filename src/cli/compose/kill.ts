@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { orphansAmong } from '../../plan/plan-orphans.ts';
 import { planKill } from '../../plan/plan-containers.ts';
 import { signalNumber } from '../../util/signals.ts';
 import { MydockerError } from '../../errors.ts';
@@ -13,20 +12,15 @@ export function defineKill(command: Command, session: Session): void {
   command
     .argument('[services...]')
     .option('-s, --signal <signal>', 'SIGNAL to send to the container', 'SIGKILL')
-    .option('--remove-orphans', 'Remove containers for services not defined in the Compose file')
+    .option('--remove-orphans', 'Kill containers of services not defined in the Compose file too')
     .addHelpText('after', '\nExample:\n  mydocker-compose kill -s HUP web')
     .action(
       async (services: readonly string[], { signal, removeOrphans }: { readonly signal: string; readonly removeOrphans?: boolean }) => {
         if (signalNumber(signal) === undefined) throw new MydockerError('usage', `invalid signal: ${signal}`);
         const target = await projectOrName(session.globals);
         await inTurn(session, target, async (turn) => {
-          const selection = await selectContainers(turn.runtime, target, services, { oneOffs: true });
+          const selection = await selectContainers(turn.runtime, target, services, { oneOffs: true, undeclared: removeOrphans === true });
           await execute(session, turn, planKill(selection, signal));
-          if (removeOrphans === true && target.desired !== undefined) {
-            const { planRemove } = await import('../../plan/plan-containers.ts');
-            const containers = orphansAmong(selection.containers, target.desired.project.services, target.desired.disabledServices);
-            await execute(session, turn, planRemove({ ...selection, containers }, { stop: true, volumes: false }));
-          }
         });
       },
     );

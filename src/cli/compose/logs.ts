@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import type { Container } from '../../model/runtime.ts';
 import { containerNumberOf } from '../../plan/container-facts.ts';
 import { writeOut } from '../../util/stdio.ts';
 import { timeOf } from '../../util/time-of.ts';
@@ -37,7 +38,7 @@ export function defineLogs(command: Command, session: Session): void {
       const runtime = await session.runtime();
       const target = await projectOrName(session.globals);
       const { containers } = await selectContainers(runtime, target, services);
-      const shown = containers.filter((container) => options.index === undefined || containerNumberOf(container) === options.index);
+      const shown = withIndex(containers, services, options.index);
       const now = Date.now();
       const since = moment('--since', options.since, now);
       const until = moment('--until', options.until, now);
@@ -59,6 +60,15 @@ export function defineLogs(command: Command, session: Session): void {
         write: writeOut,
       });
     });
+}
+
+function withIndex(containers: readonly Container[], services: readonly string[], index: number | undefined): readonly Container[] {
+  if (index === undefined || index === 0) return containers;
+  const [service, ...others] = services;
+  if (service === undefined || others.length > 0) throw new MydockerError('usage', '--index requires one service to be selected');
+  const found = containers.filter((container) => containerNumberOf(container) === index);
+  if (found.length === 0) throw new MydockerError('not-found', `service "${service}" has no container with index ${String(index)}`);
+  return found;
 }
 
 function moment(flag: string, text: string | undefined, now: number): bigint | undefined {

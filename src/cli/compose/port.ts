@@ -14,7 +14,7 @@ export function definePort(command: Command, session: Session): void {
     .option('--index <index>', 'Index of the container if service has multiple replicas', wholeNumber)
     .addHelpText('after', '\nExample:\n  mydocker-compose port web 80')
     .action(async (service: string, wanted: string, options: { readonly protocol: string; readonly index?: number }) => {
-      const [port = '', protocol = options.protocol] = wanted.split('/');
+      const [port = '', protocol = options.protocol.toLowerCase()] = wanted.split('/');
       if (!/^\d+$/.test(port)) throw new MydockerError('usage', `${wanted} is not a port`);
       const container = await selectReplica(await session.runtime(), await projectOrName(session.globals), service, options.index);
       const found = container.network.ports.filter((entry) => entry.containerPort === Number(port) && entry.protocol === protocol);

@@ -3,7 +3,7 @@ import { planRestart } from '../../plan/plan-containers.ts';
 import { execute } from './session/execute.ts';
 import { inTurn } from './session/in-turn.ts';
 import { projectOrName } from './session/load-desired.ts';
-import { knownServices, selectContainers } from './session/select-containers.ts';
+import { activeServices, checkServices, selectContainers } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
 import { wholeNumber } from './session/values.ts';
 
@@ -16,9 +16,9 @@ export function defineRestart(command: Command, session: Session): void {
     .action(async (services: readonly string[], { timeout, deps }: { readonly timeout?: number; readonly deps: boolean }) => {
       const target = await projectOrName(session.globals);
       await inTurn(session, target, async (turn) => {
-        const selection = await selectContainers(turn.runtime, target, []);
-        if (services.length > 0) await selectContainers(turn.runtime, target, services);
-        const wanted = services.length > 0 ? services : [...knownServices(target, selection.containers)];
+        const selection = await selectContainers(turn.runtime, target, [], { undeclared: true });
+        checkServices(target, selection.containers, services);
+        const wanted = services.length > 0 ? services : activeServices(target, selection.containers);
         await execute(session, turn, planRestart(selection, wanted, { noDeps: !deps, ...(timeout === undefined ? {} : { timeout }) }));
       });
     });

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { MydockerError } from '../../errors.ts';
 import { isAlive } from '../../plan/container-facts.ts';
 import { planRemove } from '../../plan/plan-containers.ts';
 import { writeErr, writeOut } from '../../util/stdio.ts';
@@ -35,8 +34,10 @@ export function defineRm(command: Command, session: Session): void {
       }
       writeOut(`Going to remove ${doomed.map(({ config }) => config.name).join(', ')}\n`);
       if (options.force !== true && !session.globals.dryRun) {
-        if (!(await confirm('Are you sure?')))
-          throw new MydockerError('refused', 'nothing was removed', { hint: 'use --force to remove without asking' });
+        if (!(await confirm('Are you sure?'))) {
+          writeErr('Nothing was removed; --force removes without asking\n');
+          return;
+        }
       }
       const agreed = new Set(doomed.map(({ config }) => config.id));
       await inTurn(session, target, async (turn) => {

@@ -14,7 +14,7 @@ import { overrideService, type RunOverrides } from './session/one-off-service.ts
 import { inTurn } from './session/in-turn.ts';
 import { reconcileInTurn } from './session/reconcile.ts';
 import { warn, type ComposeRuntime, type Session } from './session/session.ts';
-import { quietParts, upRequest, type ReconcileOptions } from './session/up-options.ts';
+import { exclusive, quietParts, upRequest, type ReconcileOptions } from './session/up-options.ts';
 
 interface RunOptions extends RunOverrides, ReconcileOptions {
   readonly detach?: boolean;
@@ -62,6 +62,7 @@ export function defineRun(command: Command, session: Session): void {
 }
 
 async function runOneOff(session: Session, name: string, args: readonly string[], options: RunOptions): Promise<void> {
+  if (options.servicePorts === true && (options.publish ?? []).length > 0) throw exclusive('--service-ports', '--publish');
   const desired = await loadDesired(session.globals, [name]);
   const service = serviceOf(desired.project, name);
   const request = {

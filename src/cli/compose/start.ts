@@ -3,7 +3,7 @@ import { planStart } from '../../plan/plan-containers.ts';
 import { execute } from './session/execute.ts';
 import { inTurn } from './session/in-turn.ts';
 import { projectOrName } from './session/load-desired.ts';
-import { knownServices, selectContainers } from './session/select-containers.ts';
+import { activeServices, checkServices, selectContainers } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
 import { withDependencies } from '../../plan/service-order.ts';
 
@@ -14,16 +14,13 @@ export function defineStart(command: Command, session: Session): void {
     .option('--wait-timeout <seconds>', 'Maximum duration in seconds to wait', Number)
     .addHelpText('after', '\nExample:\n  mydocker-compose start db')
     .action(async (services: readonly string[], options: { readonly wait?: boolean; readonly waitTimeout?: number }) => {
-      const target = await projectOrName(session.globals);
+      const target = await projectOrName(session.globals, services);
       const runtime = await session.runtime();
       const wanted = await inTurn(session, target, async (turn) => {
-        const selection = await selectContainers(runtime, target, []);
-        if (services.length > 0) await selectContainers(runtime, target, services);
+        const selection = await selectContainers(runtime, target, [], { undeclared: true });
+        checkServices(target, selection.containers, services);
         const project = target.desired?.project;
-        const named =
-          services.length > 0
-            ? services
-            : [...(project === undefined ? knownServices(target, selection.containers) : Object.keys(project.services))];
+        const named = services.length > 0 ? services : activeServices(target, selection.containers);
         const started = project === undefined ? named : [...withDependencies(project.services, named)];
         await execute(session, turn, planStart(selection, started));
         return started;

@@ -25,7 +25,10 @@ export function defineStats(command: Command, session: Session): void {
       const runtime = await session.runtime();
       const target = await projectOrName(session.globals);
       const read = async (): Promise<readonly Container[]> => {
-        const { containers } = await selectContainers(runtime, target, service === undefined ? [] : [service], { oneOffs: true });
+        const { containers } = await selectContainers(runtime, target, service === undefined ? [] : [service], {
+          oneOffs: true,
+          undeclared: true,
+        });
         return containers.filter((container) => options.all === true || isAlive(container));
       };
       await showUsage(read, options);

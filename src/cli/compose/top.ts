@@ -13,7 +13,10 @@ export function defineTop(command: Command, session: Session): void {
     .addHelpText('after', '\nExample:\n  mydocker-compose top web')
     .action(async (services: readonly string[]) => {
       const runtime = await session.runtime();
-      const { containers } = await selectContainers(runtime, await projectOrName(session.globals), services, { oneOffs: true });
+      const { containers } = await selectContainers(runtime, await projectOrName(session.globals), services, {
+        oneOffs: true,
+        undeclared: true,
+      });
       const now = new Date();
       const rows = containers
         .filter(isAlive)

@@ -83,6 +83,9 @@ async function runUp(session: Session, services: readonly string[], options: UpO
   ]);
   const request = { ...upRequest(services, options), start: options.start };
   const adopt = options.adopt === true;
+  if (Object.keys(desired.project.services).length === 0) {
+    throw new MydockerError('usage', 'no service selected', { hint: 'define one, or switch its profile on with --profile' });
+  }
   if (options.detach === true || options.wait === true || !options.start) {
     await reconcile(session, desired, request, { adopt, ...quietParts(options) });
     if (options.wait === true && !session.globals.dryRun) {
@@ -98,7 +101,7 @@ async function runUp(session: Session, services: readonly string[], options: UpO
     adopt,
     ...quietParts(options),
     watched,
-    shown: shownServices(desired, watched, options),
+    shown: shownServices(desired, watched, services, options),
     style: {
       prefix: options.logPrefix,
       timestamps: options.timestamps === true,
@@ -139,10 +142,16 @@ function wantsMenu({ globals }: Session, { menu }: UpOptions): boolean {
   return menu ?? (wish === undefined || truthy(wish));
 }
 
-function shownServices({ project }: Desired, named: ReadonlySet<string>, options: UpOptions): ReadonlySet<string> {
-  const base = options.attach ?? (options.attachDependencies === true ? withDependencies(project.services, [...named]) : named);
+/** `attach: false` hides the output of a service that is not asked for by name. */
+function shownServices(
+  { project }: Desired,
+  watched: ReadonlySet<string>,
+  named: readonly string[],
+  options: UpOptions,
+): ReadonlySet<string> {
+  const base = options.attach ?? (options.attachDependencies === true ? withDependencies(project.services, [...watched]) : watched);
   const hidden = new Set(options.noAttach ?? []);
-  const asked = new Set(options.attach ?? []);
+  const asked = new Set([...(options.attach ?? []), ...named]);
   return new Set([...base].filter((name) => !hidden.has(name) && (asked.has(name) || project.services[name]?.attach !== false)));
 }
 

@@ -3,6 +3,7 @@ import type { Service } from '../../model/service.ts';
 import { goDurationToMs } from '../../util/go-duration.ts';
 import { readPlatform } from '../../model/platform.ts';
 import type { Report } from './check-consistency.ts';
+import { checkFiles, checkNames, checkVolumes } from './check-storage.ts';
 import { sysctlProblem } from '../../model/sysctls.ts';
 import { nearest } from './nearest.ts';
 import { CAPABILITIES, isSignal, LIMITS } from './kernel-names.ts';
@@ -12,7 +13,7 @@ import { isIP } from '../../util/ip.ts';
  * What `config` lets pass, as Docker Compose does, but no container could be made from. Checked before anything is
  * changed, so that a mistake in one service does not leave the others half done.
  */
-export function checkRunnable(project: Project, report: Report): void {
+export function checkRunnable(project: Project, variables: ReadonlyMap<string, string>, report: Report): void {
   for (const [name, service] of Object.entries(project.services)) {
     if (service.provider !== undefined) continue;
     const fail: Report = (path, message, hint) => {
@@ -24,11 +25,14 @@ export function checkRunnable(project: Project, report: Report): void {
     checkLogging(service, fail);
     checkResources(service, fail);
     checkPaths(service, fail);
+    checkVolumes(service, fail);
+    checkFiles(service, project, variables, fail);
     checkNamespaces(service, fail);
     checkSysctls(service, fail);
     checkNetworking(service, fail);
     checkWatched(service, fail);
   }
+  checkNames(project, report);
   for (const [name, network] of Object.entries(project.networks ?? {})) {
     network.ipam?.config?.forEach((pool, index) => {
       for (const key of ['subnet', 'ip_range'] as const) {
@@ -95,6 +99,9 @@ function checkDeployRestart({ deploy }: Service, fail: Report): void {
 }
 
 function checkHealth({ healthcheck }: Service, fail: Report): void {
+  if (healthcheck?.start_interval !== undefined && healthcheck.start_period === undefined) {
+    fail(['healthcheck', 'start_interval'], 'healthcheck.start_interval requires healthcheck.start_period to be set');
+  }
   for (const key of ['interval', 'timeout', 'start_period', 'start_interval'] as const) {
     const text = healthcheck?.[key];
     const time = text === undefined ? 0 : goDurationToMs(text);

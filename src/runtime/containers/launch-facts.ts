@@ -63,13 +63,24 @@ async function mountSources({ volumes, layerFolder }: ContainerServices, { mount
       const found = volumes.access(mount.volume);
       if (mount.subpath !== '') checkSubpath(found, mount);
       access.set(mount.target, found);
-      if (found.kind === 'folder' && !isFolder(join(found.path, mount.subpath))) files.add(mount.target);
+      if (found.kind === 'folder') {
+        checkVolumeFolder(found.path, mount.volume);
+        if (!isFolder(join(found.path, mount.subpath))) files.add(mount.target);
+      }
     } else if (mount.type === 'bind') {
       await prepareBindSource(mount);
       if (!isFolder(mount.source)) files.add(mount.target);
     }
   }
   return { volumes: access, files, layerFolders: (diffIds) => diffIds.map(layerFolder) };
+}
+
+/** What `driver_opts.device` names is the user's own, and may have gone. */
+function checkVolumeFolder(path: string, volume: string): void {
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  throw new MydockerError('not-found', `volume ${volume}: ${path} does not exist`, {
+    hint: 'Make it first, or correct `driver_opts.device` and make the volume anew.',
+  });
 }
 
 /** For the message alone: a container may change the volume at any moment, so the core itself sees to it that no link leads out. */

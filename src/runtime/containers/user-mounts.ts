@@ -71,8 +71,9 @@ function volumeRequest(
   create: 'dir' | 'file',
 ): MountRequest {
   if (access === undefined) throw new TypeError(`volume ${volume} of ${target} was not prepared`);
+  const allowed = access.kind === 'folder' && access.readOnly === true ? ['ro'] : options;
   return access.kind === 'folder'
-    ? { type: 'bind', source: access.path, target, options: ['rbind', ...options, 'rprivate'], create, ...partOf(subpath) }
+    ? { type: 'bind', source: access.path, target, options: ['rbind', ...allowed, 'rprivate'], create, ...partOf(subpath) }
     : {
         type: access.type,
         source: access.source,

@@ -46,6 +46,7 @@ function codeOf(stage: string, errno: string): ErrorCode {
 }
 
 function detailsOf(stage: string, errno: string): { exitStatus?: number; hint?: string } {
+  if (stage === 'cwd' && errno === 'ENOENT') return { exitStatus: 127 };
   if (stage === 'exec') return { exitStatus: errno === 'ENOENT' ? 127 : 126 };
   if (errno === 'ENOSPC' || errno === 'EDQUOT') return { hint: 'Free some disk space and run it again.' };
   if (errno === 'EPERM' && process.getuid?.() !== 0) return { hint: 'Run as root.' };

@@ -111,7 +111,10 @@ export class LocalDriver implements VolumeDriver {
   access(meta: VolumeMeta): VolumeAccess {
     const { type = '', o = '', device = '' } = meta.driverOpts;
     if (device === '') return { kind: 'folder', path: this.path(meta.name) };
-    if (isBind(meta.driverOpts)) return { kind: 'folder', path: device };
+    if (isBind(meta.driverOpts)) {
+      const readOnly = o.split(',').includes('ro');
+      return { kind: 'folder', path: device, ...(readOnly ? { readOnly } : {}) };
+    }
     return { kind: 'mount', type, source: device, options: o.split(',').filter(Boolean) };
   }
 

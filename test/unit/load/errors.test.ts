@@ -183,3 +183,27 @@ test('what no container can be made from is only refused for the runtime', async
     'invalid services.web.cap_add[0]: unknown capability "NET_ADMN" (compose.yaml:8:15) [did you mean NET_ADMIN?]',
   ]);
 });
+
+test('mounts, configs and secrets that no container could be given are refused for the runtime', async () => {
+  const file = `services:
+  web:
+    image: i
+    volumes: [{type: bind, source: ., target: /a, bind: {propagation: odd}}, {type: tmpfs, source: x, target: /b}, named:/c]
+    configs: [cluster, templated]
+    secrets: [token]
+    healthcheck: {test: x, start_interval: 1s}
+volumes: {named: {name: ''}}
+configs: {cluster: {external: true}, templated: {content: x, template_driver: golang}}
+secrets: {token: {environment: NO_SUCH_VARIABLE}}
+`;
+  expect(await loadErrors(file)).toEqual([]);
+  expect(await loadErrors(file, { forRuntime: true })).toEqual([
+    'invalid services.web.volumes[0]: invalid propagation mode: odd (compose.yaml:4:15) [use one of private, rprivate, shared, rshared, slave, rslave]',
+    'invalid services.web.volumes[1]: a tmpfs has no source, but "x" is given (compose.yaml:4:78) [take `source` away, or mean `type: volume`]',
+    'invalid services.web.configs[0]: config cluster is external: only a cluster has external configs (compose.yaml:5:15) [use `file`, or `environment`]',
+    'invalid services.web.configs[1]: configs.templated.template_driver is not supported (compose.yaml:5:24) [take `template_driver` away]',
+    'invalid services.web.secrets[0]: environment variable "NO_SUCH_VARIABLE" required by secret "token" is not set (compose.yaml:6:15) [set NO_SUCH_VARIABLE]',
+    'invalid services.web.healthcheck.start_interval: healthcheck.start_interval requires healthcheck.start_period to be set (compose.yaml:7:44)',
+    'invalid volumes.named.name: the name is empty (compose.yaml:8:25) [leave `name` away, or write one]',
+  ]);
+});

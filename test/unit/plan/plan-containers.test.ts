@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { formatPlan } from '../../../src/model/plan.ts';
-import { planKill, planPause, planRemove, planRestart, planStart, planStop } from '../../../src/plan/plan-containers.ts';
+import { planKill, planPause, planRemove, planRestart, planStart, planStop, planUnpause } from '../../../src/plan/plan-containers.ts';
 import { planDown } from '../../../src/plan/plan-down.ts';
 import { FakeRuntime } from '../../helpers/fake-runtime.ts';
 import { sketch, Timeline } from '../../helpers/planned.ts';
@@ -57,6 +57,10 @@ test('start waits for what was started before it', async () => {
     'start container demo-db-1\nwait for service db to be healthy (others depend on it)\nstart container demo-web-1',
   );
   expect(() => planStart({ ...stopped, containers: [] }, ['db'])).toThrow('service "db" has no container to start');
+  const onlyWeb = stopped.containers.filter(({ config }) => config.name === 'demo-web-1');
+  const partial = planStart({ ...stopped, containers: onlyWeb }, ['db', 'web']);
+  expect(formatPlan(partial)).toContain('start container demo-web-1');
+  expect(partial.warnings).toEqual(['service "db" has no container to start; make it with `up` or `create`']);
 });
 
 test('restart takes dependents along that ask for it', async () => {
@@ -75,4 +79,12 @@ test('kill, pause and rm concern only what they can', async () => {
   expect(formatPlan(planPause(now))).toBe('pause container demo-web-1');
   expect(formatPlan(planRemove(now, { stop: false, volumes: false }))).toBe('remove container demo-db-1');
   expect(formatPlan(planRemove(now, { stop: true, volumes: false }))).toContain('stop container demo-web-1');
+});
+
+test('what is paused already, or not paused, is not passed over', async () => {
+  const { runtime, selection } = await running();
+  runtime.disturb('demo-db-1', { status: 'paused' });
+  const now = { ...selection, containers: await runtime.containers.list() };
+  expect(formatPlan(planPause(now)).split('\n').sort()).toEqual(['pause container demo-db-1', 'pause container demo-web-1']);
+  expect(formatPlan(planUnpause(now)).split('\n').sort()).toEqual(['unpause container demo-db-1', 'unpause container demo-web-1']);
 });

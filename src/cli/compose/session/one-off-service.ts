@@ -95,7 +95,10 @@ function keyValues<T extends string | null>(words: readonly string[], without: (
 
 /** `SOURCE:TARGET[:ro]`; a source with a slash, a dot or a tilde in front is a path. */
 function volumeFlag(text: string, cwd: string): ServiceVolume {
-  const [first = '', second, mode = ''] = text.split(':');
+  const [first = '', second, mode = '', ...rest] = text.split(':');
+  if (first === '' || second === '' || rest.length > 0) {
+    throw new MydockerError('usage', `--volume: ${text}: an empty or a superfluous part`, { hint: 'write SOURCE:TARGET[:ro]' });
+  }
   if (second === undefined) return { type: 'volume', target: first };
   if (!second.startsWith('/')) throw new MydockerError('usage', `--volume: ${text}: the target must be absolute`);
   const common = { target: second, ...(mode.split(',').includes('ro') ? { read_only: true } : {}) };

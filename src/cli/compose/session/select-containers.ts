@@ -7,11 +7,16 @@ import { projectContainers } from './observe.ts';
 
 /** Services that exist: of the files, or of the containers when there are no files. */
 export function knownServices({ desired }: ProjectOrName, containers: readonly Container[]): ReadonlySet<string> {
-  return new Set([
-    ...Object.keys(desired?.project.services ?? {}),
-    ...Object.keys(desired?.disabledServices ?? {}),
-    ...containers.map(serviceNameOf),
-  ]);
+  return new Set(
+    desired === undefined
+      ? containers.map(serviceNameOf)
+      : [...Object.keys(desired.project.services), ...Object.keys(desired.disabledServices)],
+  );
+}
+
+/** Services that a command without names is about: switched on in the files, or those of the containers when there are no files. */
+export function activeServices({ desired }: ProjectOrName, containers: readonly Container[]): readonly string[] {
+  return desired === undefined ? [...new Set(containers.map(serviceNameOf))] : Object.keys(desired.project.services);
 }
 
 export function checkServices(target: ProjectOrName, containers: readonly Container[], services: readonly string[]): void {
@@ -20,18 +25,25 @@ export function checkServices(target: ProjectOrName, containers: readonly Contai
   if (unknown !== undefined) throw new MydockerError('not-found', `no such service: ${unknown}`);
 }
 
-/** The containers of these services, of all when none is named; without one-offs unless asked for. */
+interface Selecting {
+  readonly oneOffs?: boolean;
+  /** Without names also the containers of services that the files do not have, or have switched off. */
+  readonly undeclared?: boolean;
+}
+
+/** The containers of these services, of all active ones when none is named; without one-offs unless asked for. */
 export async function selectContainers(
   runtime: Runtime,
   target: ProjectOrName,
   services: readonly string[],
-  options: { readonly oneOffs?: boolean } = {},
+  options: Selecting = {},
 ): Promise<ContainerSelection> {
   const all = await projectContainers(runtime, target.name);
   checkServices(target, all, services);
-  const wanted = services.length > 0 ? new Set(services) : undefined;
+  const everything = services.length === 0 && options.undeclared === true;
+  const wanted = new Set(services.length > 0 ? services : activeServices(target, all));
   const containers = all
-    .filter((container) => (wanted?.has(serviceNameOf(container)) ?? true) && (options.oneOffs === true || !isOneOff(container)))
+    .filter((container) => (everything || wanted.has(serviceNameOf(container))) && (options.oneOffs === true || !isOneOff(container)))
     .sort((a, b) =>
       serviceNameOf(a) < serviceNameOf(b) ? -1 : serviceNameOf(a) > serviceNameOf(b) ? 1 : containerNumberOf(a) - containerNumberOf(b),
     );
@@ -46,14 +58,15 @@ export async function selectReplica(
   index: number | undefined,
 ): Promise<Container> {
   const all = await projectContainers(runtime, target.name);
-  checkServices(target, all, [service]);
   const replicas = replicasOf(all, service);
+  const oneOffs = all.filter((container) => serviceNameOf(container) === service && isOneOff(container));
+  if (replicas.length + oneOffs.length === 0) checkServices(target, all, [service]);
   if (index !== undefined && index > 0) {
     const found = replicas.find((container) => containerNumberOf(container) === index);
     if (found === undefined) throw new MydockerError('not-found', `service "${service}" has no container with index ${String(index)}`);
     return found;
   }
-  const found = replicas.find(({ state }) => state.status === 'running') ?? replicas[0];
+  const found = [...replicas, ...oneOffs].find(({ state }) => state.status === 'running') ?? replicas[0];
   if (found === undefined) throw new MydockerError('not-found', `service "${service}" is not running`, { hint: 'start it with `up -d`' });
   return found;
 }

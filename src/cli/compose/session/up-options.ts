@@ -28,6 +28,7 @@ export function defineReconcileOptions(command: Command): void {
   command
     .option('--build', 'Build images before starting containers')
     .option('--no-build', "Don't build an image, even if it's policy")
+    .hook('preAction', refuseBuildAndNoBuild(command))
     .option('--force-recreate', "Recreate containers even if their configuration and image haven't changed")
     .addOption(new Option('--no-recreate', "If containers already exist, don't recreate them"))
     .option('--pull <policy>', 'Pull image before running: always, missing, never')
@@ -37,6 +38,19 @@ export function defineReconcileOptions(command: Command): void {
     .option('--scale <service=num>', 'Scale SERVICE to NUM instances, whatever the file says (repeatable)', scaleValue)
     .option('-y, --yes', 'Assume "yes" as answer to all prompts')
     .option('--adopt', 'Take over a project of this name that was made from another directory');
+}
+
+/** commander has one value for the two of them: only the events tell that both were given. */
+function refuseBuildAndNoBuild(command: Command): () => void {
+  const given = new Set<string>();
+  for (const name of ['build', 'no-build']) {
+    command.on(`option:${name}`, () => {
+      given.add(name);
+    });
+  }
+  return () => {
+    if (given.size === 2) throw exclusive('--build', '--no-build');
+  };
 }
 
 export function defineUpOnlyOptions(command: Command): void {
