@@ -8,7 +8,7 @@ import { waitForService } from './wait-for-service.ts';
 
 /** The handlers that change the world. */
 export function liveHandlers(context: ApplyContext): Handlers {
-  const { images, networks, volumes } = context.runtime;
+  const { containers, images, networks, volumes } = context.runtime;
   return {
     ...containerHandlers(context),
     'pull-image': async ({ reference, optional, platform }) => {
@@ -36,6 +36,13 @@ export function liveHandlers(context: ApplyContext): Handlers {
       await volumes.create({ name, driver, driverOpts, labels });
     },
     'remove-volume': ({ name }) => volumes.remove(name),
+    'rename-volume': ({ name, newName, labels }) => volumes.rename(name, newName, labels),
+    'rename-network': ({ name, newName, labels }) => networks.rename(name, newName, labels),
+    'rename-image': async ({ reference, newReference }) => {
+      await images.tag(reference, newReference);
+      await images.remove(reference);
+    },
+    'move-container': ({ containerId, move }) => containers.move(containerId, move),
     'wait-for': (operation) => waitForService(context, operation),
   };
 }

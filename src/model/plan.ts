@@ -1,4 +1,4 @@
-import type { NetworkDraft } from './runtime.ts';
+import type { ContainerMove, NetworkDraft } from './runtime.ts';
 
 interface OperationBase {
   /** Unique in its plan and the same in every run: `create container demo-web-1`. */
@@ -67,6 +67,30 @@ export interface CreateVolume extends OperationBase {
 export interface RemoveVolume extends OperationBase {
   readonly kind: 'remove-volume';
   readonly name: string;
+}
+/** The same volume, byte for byte, under another name and with other labels. */
+export interface RenameVolume extends OperationBase {
+  readonly kind: 'rename-volume';
+  readonly name: string;
+  readonly newName: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+export interface RenameNetwork extends OperationBase {
+  readonly kind: 'rename-network';
+  readonly name: string;
+  readonly newName: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+export interface RenameImage extends OperationBase {
+  readonly kind: 'rename-image';
+  readonly reference: string;
+  readonly newReference: string;
+}
+/** A stopped container becomes one of another project. */
+export interface MoveContainer extends OperationBase {
+  readonly kind: 'move-container';
+  readonly containerId: string;
+  readonly move: ContainerMove;
 }
 export interface CreateContainer extends ContainerOperation {
   readonly kind: 'create-container';
@@ -146,6 +170,10 @@ export type Operation =
   | RemoveNetwork
   | CreateVolume
   | RemoveVolume
+  | RenameVolume
+  | RenameNetwork
+  | RenameImage
+  | MoveContainer
   | CreateContainer
   | RecreateContainer
   | UpdateContainer
@@ -177,6 +205,10 @@ const VERBS: Readonly<Record<OperationKind, string>> = {
   'remove-network': 'remove',
   'create-volume': 'create',
   'remove-volume': 'remove',
+  'rename-volume': 'rename',
+  'rename-network': 'rename',
+  'rename-image': 'rename',
+  'move-container': 'rename',
   'create-container': 'create',
   'recreate-container': 'recreate',
   'update-container': 'update',

@@ -134,6 +134,8 @@ export interface ContainerStore {
   pause(id: string): Promise<void>;
   unpause(id: string): Promise<void>;
   rename(id: string, name: string): Promise<void>;
+  /** Rewrites the record of a container that does not run, in one step; throws `state` when it runs. Doing it twice does no harm. */
+  move(id: string, move: ContainerMove): Promise<void>;
   /** Changes a container, running or not, without recreating it; what is not named stays. */
   update(id: string, change: ContainerUpdate): Promise<void>;
   /** `force` kills first; `volumes` removes its anonymous volumes. Not an error when it is gone already. */
@@ -142,6 +144,14 @@ export interface ContainerStore {
   wait(id: string, options?: { readonly signal?: AbortSignal }): Promise<number>;
   exec(id: string, options: ExecOptions): Promise<ExecResult>;
   logs(id: string, options?: LogOptions): AsyncIterable<LogEntry>;
+}
+/** Another name, and other names of what it uses. */
+export interface ContainerMove {
+  readonly name: string;
+  readonly labels: ContainerConfig['labels'];
+  readonly image: ContainerConfig['image'];
+  readonly mounts: ContainerConfig['mounts'];
+  readonly network: ContainerConfig['network'];
 }
 export interface ContainerUpdate {
   /** All limits: one that is absent is taken back. */
@@ -212,6 +222,8 @@ export interface VolumeStore {
     readonly labels?: Readonly<Record<string, string>>;
     readonly anonymous?: boolean;
   }): Promise<VolumeRecord>;
+  /** The same volume under another name, with these labels; the same name changes the labels alone. Throws `conflict` when the name is taken. */
+  rename(name: string, newName: string, labels: Readonly<Record<string, string>>): Promise<void>;
   /** Refuses one in use and a protected one. */
   remove(name: string, options?: { readonly force?: boolean }): Promise<void>;
   /** Names of removed volumes that can still be brought back. */
@@ -271,6 +283,8 @@ export interface NetworkStore {
   get(reference: string): Promise<NetworkRecord | undefined>;
   list(): Promise<readonly NetworkRecord[]>;
   create(draft: NetworkDraft): Promise<NetworkRecord>;
+  /** The same network under another name, with these labels. Refuses one that a container is on. Doing it twice does no harm. */
+  rename(name: string, newName: string, labels: Readonly<Record<string, string>>): Promise<void>;
   /** Refuses one that a container is on. */
   remove(reference: string): Promise<void>;
   connect(network: string, container: string, endpoint?: Partial<ContainerConfig['network']['endpoints'][number]>): Promise<void>;
@@ -306,6 +320,12 @@ export interface ProjectRecord {
   readonly configFiles: readonly string[];
   readonly applied: string;
   readonly model: unknown;
+  /** Device and inode of the working directory, by which it is known again when it was moved. */
+  readonly directory?: string;
+  /** A rename is under way: the project's name until now. */
+  readonly renamedFrom?: string;
+  /** A rename is under way: the project's name from now on. */
+  readonly renamedTo?: string;
 }
 export interface ProjectLockOptions {
   /** What the holder does, for who waits: `up`. */

@@ -21,16 +21,18 @@ const IN_PLACE =
 /** How a container differs from what its service says now, and the words for it: all that needs a new container, else all that does not. */
 export function divergence(state: UpState, name: string, service: Service, container: Container): Divergence {
   const model = changedModel(state, name, service, container);
+  const moved = changedDirectory(state, container);
   const differences = [
+    ...moved,
     ...model,
     ...changedImage(state, name, service, container),
     ...(model.some(({ inPlace }) => !inPlace) ? [] : changedNames(state, name, service, container)),
     ...changedContents(state.desired, name, service, container),
-    ...changedDirectory(state, container),
     ...changedDependencies(name, service, container),
   ];
   const hard = differences.filter(({ inPlace }) => !inPlace);
-  if (hard.length > 0) return { kind: 'recreate', cause: joined(hard) };
+  // That the directory was moved explains the paths that are others now.
+  if (hard.length > 0) return { kind: 'recreate', cause: joined([...moved, ...hard]) };
   return differences.length > 0 ? { kind: 'update', cause: joined(differences) } : { kind: 'none' };
 }
 

@@ -50,6 +50,7 @@ export function addStops(
   list: OperationList,
   { containers, project }: ContainerSelection,
   timeout: number | undefined,
+  cause = '',
 ): ReadonlyMap<string, string> {
   const alive = containers.filter(isAlive);
   const ids = new Map<string, string>();
@@ -61,7 +62,7 @@ export function addStops(
     );
     const id = list.add('stop-container', {
       ...describeContainer(container),
-      cause: '',
+      cause,
       after: dependents.map(({ config }) => `stop container ${config.name}`),
       preStop: planHooks(project?.services[serviceNameOf(container)]?.pre_stop),
       ...(timeout === undefined ? {} : { timeout }),

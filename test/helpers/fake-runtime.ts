@@ -96,6 +96,12 @@ export class FakeRuntime implements Runtime {
       this.#containers.set(id, { ...rest, config: { ...config, name } });
       return Promise.resolve();
     },
+    move: (id, move) => {
+      const { config, ...rest } = this.#find(id);
+      this.#note(`move ${config.name} ${move.name}`);
+      this.#containers.set(config.id, { ...rest, config: { ...config, ...move } });
+      return Promise.resolve();
+    },
     update: (id, { resources, restart, labels }) => {
       const { config, ...rest } = this.#find(id);
       this.#note(`update ${config.name}`);
@@ -145,6 +151,14 @@ export class FakeRuntime implements Runtime {
       this.#volumes.set(name, volume);
       return Promise.resolve(volume);
     },
+    rename: (name, newName, labels) => {
+      this.#note(`rename volume ${name} ${newName}`);
+      const volume = this.#volumes.get(name);
+      if (volume === undefined) throw new MydockerError('not-found', `no such volume: ${name}`);
+      this.#volumes.delete(name);
+      this.#volumes.set(newName, { ...volume, name: newName, labels });
+      return Promise.resolve();
+    },
     remove: (name, options) => Promise.resolve().then(() => this.#removeVolume(name, options?.force ?? false)),
   };
 
@@ -168,6 +182,14 @@ export class FakeRuntime implements Runtime {
       };
       this.#networks.set(draft.name, network);
       return Promise.resolve(network);
+    },
+    rename: (name, newName, labels) => {
+      this.#note(`rename network ${name} ${newName}`);
+      const network = this.#networks.get(name);
+      if (network === undefined) throw new MydockerError('not-found', `no such network: ${name}`);
+      this.#networks.delete(name);
+      this.#networks.set(newName, { ...network, name: newName, labels });
+      return Promise.resolve();
     },
     remove: (name) => {
       this.#note(`remove network ${name}`);

@@ -58,6 +58,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   ps: { summary: 'List containers', load: async () => (await import('./ps.ts')).definePs },
   pull: { summary: 'Pull service images', load: async () => (await import('./pull.ts')).definePull },
   push: { summary: 'Push service images', load: async () => (await import('./push.ts')).definePush },
+  rename: { summary: 'Give the project another name, with all its volumes', load: async () => (await import('./rename.ts')).defineRename },
   restart: { summary: 'Restart service containers', load: async () => (await import('./restart.ts')).defineRestart },
   rm: { summary: 'Remove stopped service containers', load: async () => (await import('./rm.ts')).defineRm },
   rollback: { summary: 'Apply the model before the current one again', load: async () => (await import('./rollback.ts')).defineRollback },

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
-import { formatPlan, planToJson } from '../../model/plan.ts';
+import { formatPlan, planToJson, type Plan } from '../../model/plan.ts';
+import type { Desired } from '../../plan/desired.ts';
+import type { UpRequest } from '../../plan/up-request.ts';
 import { writeOut } from '../../util/stdio.ts';
 import { loadDesired } from './session/load-desired.ts';
 import { planReconcile } from './session/reconcile.ts';
@@ -25,8 +27,15 @@ export function definePlan(command: Command, session: Session): void {
       if (options.format !== 'text' && options.format !== 'json')
         throw new MydockerError('usage', `unknown format ${options.format}: use text or json`);
       const desired = await loadDesired(session.globals, services);
-      const { plan } = await planReconcile(await session.runtime(), desired, upRequest(services, options), options.adopt === true);
+      const plan = await planFor(session, desired, upRequest(services, options), options);
       writeOut(`${options.format === 'json' ? JSON.stringify(planToJson(plan), undefined, 2) : formatPlan(plan)}\n`);
       if (options.detailedExitcode === true && plan.operations.length > 0) session.exitStatus = 2;
     });
+}
+
+async function planFor(session: Session, desired: Desired, request: UpRequest, { adopt, renameFrom }: PlanOptions): Promise<Plan> {
+  const runtime = await session.runtime();
+  if (renameFrom === undefined) return (await planReconcile(runtime, desired, request, adopt === true)).plan;
+  const { planRenamed } = await import('./session/rename-project.ts');
+  return planRenamed(runtime, desired, request, renameFrom);
 }

@@ -86,8 +86,9 @@ async function runUp(session: Session, services: readonly string[], options: UpO
   if (Object.keys(desired.project.services).length === 0) {
     throw new MydockerError('usage', 'no service selected', { hint: 'define one, or switch its profile on with --profile' });
   }
+  const renameFrom = options.renameFrom === undefined ? {} : { renameFrom: options.renameFrom };
   if (options.detach === true || options.wait === true || !options.start) {
-    await reconcile(session, desired, request, { adopt, ...quietParts(options) });
+    await reconcile(session, desired, request, { adopt, ...renameFrom, ...quietParts(options) });
     if (options.wait === true && !session.globals.dryRun) {
       const { waitUntilReady } = await import('./session/wait-until-ready.ts');
       const names = services.length > 0 ? [...withDependencies(desired.project.services, services)] : Object.keys(desired.project.services);
@@ -100,6 +101,7 @@ async function runUp(session: Session, services: readonly string[], options: UpO
   await attachedUp(session, desired, request, {
     adopt,
     ...quietParts(options),
+    ...renameFrom,
     watched,
     shown: shownServices(desired, watched, services, options),
     style: {

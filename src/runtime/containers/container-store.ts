@@ -3,6 +3,7 @@ import type { ContainerConfig } from '../../model/container.ts';
 import type {
   Container,
   ContainerDraft,
+  ContainerMove,
   ContainerStore,
   ContainerUpdate,
   ExecOptions,
@@ -95,6 +96,11 @@ export class Containers implements ContainerStore {
   async rename(reference: string, name: string): Promise<void> {
     const { renameContainer } = await import('./rename.ts');
     await renameContainer(this.#services, this.#id(reference), name);
+  }
+
+  async move(reference: string, move: ContainerMove): Promise<void> {
+    const { moveContainer } = await import('./move.ts');
+    await moveContainer(this.#services, this.#id(reference), move);
   }
 
   async update(reference: string, change: ContainerUpdate): Promise<void> {

@@ -70,6 +70,20 @@ export class Networks implements NetworkStore {
     });
   }
 
+  /** The new record first: with the same id it names the same bridge, and the old one goes without taking that along. */
+  async rename(name: string, newName: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    await this.#locked(async () => {
+      const taken = this.records.get(newName);
+      const network = this.records.get(name) ?? taken;
+      if (network === undefined) throw new MydockerError('not-found', `no such network: ${name}`);
+      if (taken !== undefined && taken.id !== network.id) throw new MydockerError('conflict', `network ${newName} exists already`);
+      await this.sweep(true);
+      this.#refuseUsed(network);
+      await this.records.put({ ...network, name: newName, labels });
+      if (newName !== name) await this.records.remove(name);
+    });
+  }
+
   async remove(reference: string): Promise<void> {
     const network = this.records.find(reference);
     if (network === undefined) throw new MydockerError('not-found', `no such network: ${reference}`);
@@ -258,16 +272,19 @@ export class Networks implements NetworkStore {
 
   async #remove(network: NetworkRecord): Promise<void> {
     await this.sweep(true);
-    const users = new EndpointRecords(this.root).onNetwork(network.id);
-    if (users.length > 0) {
-      const names = users.map(({ container }) => this.containers.nameOf(container));
-      throw new MydockerError('conflict', `network ${network.name} is in use by ${names.join(', ')}`, {
-        resource: `network ${network.name}`,
-        hint: 'Stop or disconnect the containers first.',
-      });
-    }
+    this.#refuseUsed(network);
     await this.#unmake(network);
     this.#event('destroy', network);
+  }
+
+  #refuseUsed(network: NetworkRecord): void {
+    const users = new EndpointRecords(this.root).onNetwork(network.id);
+    if (users.length === 0) return;
+    const names = users.map(({ container }) => this.containers.nameOf(container));
+    throw new MydockerError('conflict', `network ${network.name} is in use by ${names.join(', ')}`, {
+      resource: `network ${network.name}`,
+      hint: 'Stop or disconnect the containers first.',
+    });
   }
 
   /** The record goes last: what is left of a removal that was cut short is removed by the next one. */

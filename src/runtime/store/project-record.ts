@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { ProjectRecord } from '../../model/runtime.ts';
 
+const text = z.optional(z.string());
 const shape = z.object({
   version: z.literal(1),
   name: z.string(),
@@ -8,7 +9,10 @@ const shape = z.object({
   configFiles: z.array(z.string()),
   applied: z.string(),
   model: z.unknown(),
+  directory: text,
+  renamedFrom: text,
+  renamedTo: text,
 });
 
 /** `projects/<name>/project.json`. */
-export const projectRecord: z.ZodMiniType<ProjectRecord & { readonly version: 1 }> = shape;
+export const projectRecord = shape as unknown as z.ZodMiniType<ProjectRecord & { readonly version: 1 }>;

@@ -78,7 +78,14 @@ export class LocalDriver implements VolumeDriver {
         hint: `Its data, if any, is in ${this.path(name)}.`,
       });
     }
-    return meta;
+    // The folder is what counts: a rename that was cut short has not reached the record yet.
+    return meta === undefined ? undefined : { ...meta, name };
+  }
+
+  async rename(name: string, newName: string): Promise<void> {
+    if (existsSync(this.#folder(newName))) throw new MydockerError('conflict', `there is a volume ${newName} already`);
+    await rename(this.#folder(name), this.#folder(newName));
+    await syncFolder(this.#root);
   }
 
   /**

@@ -10,6 +10,8 @@ export interface VolumeDriver {
   create(meta: VolumeMeta): Promise<void>;
   /** Writes the record anew: labels. */
   update(meta: VolumeMeta): Promise<void>;
+  /** Another name for the same bytes, in one step; throws `conflict` when it is taken. */
+  rename(name: string, newName: string): Promise<void>;
   list(): readonly string[];
   get(name: string): VolumeMeta | undefined;
   /** Takes the volume away; refuses what is not inside the driver's root. */

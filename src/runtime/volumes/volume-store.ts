@@ -82,6 +82,18 @@ export class Volumes implements VolumeStore {
     return recordOf(meta, driver);
   }
 
+  /** The folder first, then the record: whatever is cut short can be done again. */
+  async rename(name: string, newName: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    checkName(newName, 'volume');
+    await this.#context.locks.withLock(storeLock(this.#context), async () => {
+      const found = this.find(name);
+      if (found === undefined) throw new MydockerError('not-found', `no such volume: ${name}`);
+      if (newName !== name) await found.driver.rename(name, newName);
+      await found.driver.update({ ...found.meta, name: newName, labels });
+    });
+    this.#context.events.append({ type: 'volume', action: 'rename', id: newName, attributes: { oldName: name } });
+  }
+
   async remove(name: string, options: { readonly force?: boolean } = {}): Promise<void> {
     await this.#context.locks.withLock(storeLock(this.#context), () => this.#remove(name, options.force ?? false));
   }

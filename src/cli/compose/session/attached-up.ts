@@ -20,6 +20,7 @@ export interface AttachOptions extends OutputOptions {
   readonly adopt: boolean;
   readonly quietBuild: boolean;
   readonly quietPull: boolean;
+  readonly renameFrom?: string;
   readonly abort: 'never' | 'on-exit' | 'on-failure';
   readonly exitCodeFrom?: string;
   readonly timeout?: number;
@@ -82,7 +83,7 @@ class AttachedUp {
   }
 
   async #apply(request: UpRequest, output: AttachedOutput): Promise<void> {
-    const { adopt, quietBuild, quietPull } = this.options;
+    const { adopt, quietBuild, quietPull, renameFrom } = this.options;
     const applied = new AbortController();
     void this.interrupt.first.then(() => applied.abort());
     const onEvent = ({ type, operation }: ApplyEvent): void => {
@@ -90,7 +91,8 @@ class AttachedUp {
         void output.attachTo(operation.name);
     };
     try {
-      await reconcile(this.session, this.desired, request, { adopt, quietBuild, quietPull, signal: applied.signal, onEvent });
+      const rename = renameFrom === undefined ? {} : { renameFrom };
+      await reconcile(this.session, this.desired, request, { adopt, ...rename, quietBuild, quietPull, signal: applied.signal, onEvent });
     } catch (error) {
       if (!this.interrupt.happened()) throw error;
     }

@@ -16,6 +16,8 @@ export interface TurnOptions {
   readonly signal?: AbortSignal;
   /** The project may belong to another directory until now. */
   readonly adopt?: boolean;
+  /** It is for finishing a rename that was cut short; others refuse to work on half a project. */
+  readonly renaming?: boolean;
 }
 
 /**
@@ -26,12 +28,13 @@ export async function inTurn<T>(
   session: Session,
   target: ProjectOrName,
   use: (turn: Turn) => Promise<T>,
-  { signal, adopt = false }: TurnOptions = {},
+  { signal, adopt = false, renaming = false }: TurnOptions = {},
 ): Promise<T> {
   const turn = await outOfTurn(session);
   const { runtime } = turn;
   const { name } = target;
   const check = async (): Promise<void> => {
+    if (!renaming) await checkNoRename(runtime, name);
     if (target.desired !== undefined && !adopt) await checkDirectory(runtime, target.desired);
   };
   if (session.globals.dryRun) {
@@ -51,6 +54,13 @@ export async function inTurn<T>(
   } finally {
     unlock();
   }
+}
+
+async function checkNoRename(runtime: ComposeRuntime, name: string): Promise<void> {
+  const record = await runtime.projects.get(name);
+  if (record?.renamedTo === undefined && record?.renamedFrom === undefined) return;
+  const { interrupted } = await import('./rename-project.ts');
+  throw interrupted({ from: record.renamedFrom ?? name, to: record.renamedTo ?? name });
 }
 
 /** For what changes no project: images, and plans in which there is nothing to do. */

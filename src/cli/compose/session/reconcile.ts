@@ -21,16 +21,31 @@ export interface PlannedUp {
 export async function planReconcile(runtime: Runtime, desired: Desired, request: UpRequest, adopt: boolean): Promise<PlannedUp> {
   const [observed, recorded] = await Promise.all([observe(runtime, desired), readRecorded(runtime, desired.project.name)]);
   if (!adopt) await checkDirectory(runtime, desired, observed.containers);
-  return { plan: planUp(desired, recorded, observed, request), observed, recorded };
+  const plan = planUp(desired, recorded, observed, request);
+  if (recorded.project !== undefined) return { plan, observed, recorded };
+  const { formerNameWarnings } = await import('./former-names.ts');
+  return { plan: { ...plan, warnings: [...(await formerNameWarnings(runtime, desired)), ...plan.warnings] }, observed, recorded };
 }
 
 export interface ReconcileOptions extends ExecuteOptions {
   readonly adopt: boolean;
+  /** Another project's name: everything of it is carried over first. */
+  readonly renameFrom?: string;
 }
 
 /** Plans and applies. */
 export async function reconcile(session: Session, desired: Desired, request: UpRequest, options: ReconcileOptions): Promise<Plan> {
   const runtime = await session.runtime();
+  if (options.renameFrom !== undefined) {
+    const { planRenamed, renameProject } = await import('./rename-project.ts');
+    if (session.globals.dryRun) {
+      const plan = await planRenamed(runtime, desired, request, options.renameFrom);
+      await execute(session, await outOfTurn(session), plan, options);
+      return plan;
+    }
+    const timeout = request.timeout === undefined ? {} : { timeout: request.timeout };
+    await renameProject(session, { from: options.renameFrom, to: desired.project.name }, { start: false, ...timeout });
+  }
   const first = await planReconcile(runtime, desired, request, options.adopt);
   if (first.plan.operations.length === 0 || session.globals.dryRun) {
     await execute(session, await outOfTurn(session), first.plan, { ...options, desired });

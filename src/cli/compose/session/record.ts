@@ -3,6 +3,7 @@ import { LABELS } from '../../../model/compose-labels.ts';
 import type { Runtime } from '../../../model/runtime.ts';
 import type { Service } from '../../../model/service.ts';
 import { NOTHING_RECORDED, type Desired, type Observed, type Recorded } from '../../../plan/desired.ts';
+import { directoryIdentity } from './former-names.ts';
 
 /** One applied model with the image ids that its references meant then. */
 export interface Revision {
@@ -12,7 +13,7 @@ export interface Revision {
 }
 
 /** What we keep in `ProjectRecord.model`. */
-interface RecordedModel {
+export interface RecordedModel {
   readonly project: Project;
   readonly services: Readonly<Record<string, Service>>;
   readonly history: readonly Revision[];
@@ -27,7 +28,7 @@ export async function readRecorded(runtime: Runtime, name: string): Promise<Reco
   return { project, services: new Map(Object.entries(services)), history };
 }
 
-function isRecordedModel(model: unknown): model is RecordedModel {
+export function isRecordedModel(model: unknown): model is RecordedModel {
   return typeof model === 'object' && model !== null && 'project' in model && 'services' in model && 'history' in model;
 }
 
@@ -43,6 +44,7 @@ export async function writeRecorded(
   for (const [hash, service] of previous.services) if (inUse.has(hash)) services[hash] = service;
   for (const [name, service] of Object.entries(desired.project.services)) services[desired.serviceHashes[name] ?? ''] = service;
   const images = Object.fromEntries([...observed.images].map(([reference, { id }]) => [reference, id]));
+  const identity = directoryIdentity(desired.workingDir);
   const applied = new Date().toISOString();
   const last = previous.history.at(-1);
   const same = last !== undefined && JSON.stringify([last.project, last.images]) === JSON.stringify([desired.project, images]);
@@ -52,6 +54,7 @@ export async function writeRecorded(
     workingDir: desired.workingDir,
     configFiles: desired.configFiles,
     applied,
+    ...(identity === undefined ? {} : { directory: identity }),
     model: { project: desired.project, services, history } satisfies RecordedModel,
   });
 }

@@ -22,6 +22,8 @@ export interface ReconcileOptions {
   readonly quietPull?: boolean;
   /** Take over a project of the same name that was made from other files. */
   readonly adopt?: boolean;
+  /** Another project's name, of which everything is carried over first. */
+  readonly renameFrom?: string;
 }
 
 export function defineReconcileOptions(command: Command): void {
@@ -58,6 +60,7 @@ export function defineUpOnlyOptions(command: Command): void {
     .option('--always-recreate-deps', 'Recreate dependent containers')
     .option('--no-deps', "Don't start linked services")
     .option('-V, --renew-anon-volumes', 'Recreate anonymous volumes instead of retrieving data from the previous containers')
+    .option('--rename-from <project>', 'Carry the containers, volumes and networks of that project over to this name first')
     .option('-t, --timeout <seconds>', 'Use this timeout in seconds for container shutdown', wholeNumber);
 }
 
