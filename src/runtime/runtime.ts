@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import type { Runtime } from '../model/runtime.ts';
 import { Slots } from '../util/slots.ts';
 import { containerAccess } from './containers/container-access.ts';
@@ -17,7 +18,7 @@ import { EventFile } from './events/read-events.ts';
 import { EventLog } from './store/event-log.ts';
 import { layerPath } from './store/layer-path.ts';
 import { Locks } from './store/locks.ts';
-import { findRoots, makeRoots, type RootFlags } from './store/roots.ts';
+import { findRoots, makeRoots, type RootFlags, type Roots } from './store/roots.ts';
 import { Volumes } from './volumes/volume-store.ts';
 
 /** The real runtime: the stores of `Runtime` and what the single-container front needs beside them. */
@@ -35,8 +36,8 @@ export interface MydockerRuntime extends Pick<Runtime, 'warnings' | 'close' | 'b
 /** Opens the stores below the roots, which are made when missing. Starts nothing: the core comes with the first request that needs it. */
 export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
   const roots = findRoots(flags, process.env);
-  makeRoots(roots);
   const core = new Core();
+  if (makeRoots(roots)) spreadContainers(roots, core);
   const warnings = new Set<string>();
   const context: RuntimeContext = {
     roots,
@@ -53,7 +54,7 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     records,
     volumes,
     networks,
-    cgroups: new HostCgroups(),
+    cgroups: new HostCgroups(core),
     seccomp: new SeccompFilters(context),
     launches: new Slots(2 * availableParallelism()),
     layerFolder: (diffId) => layerPath(roots, diffId),
@@ -74,4 +75,11 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     warnings: () => [...warnings],
     close: () => core.close(),
   });
+}
+
+/** Has the file system keep what belongs to different containers apart; one that cannot does without. */
+function spreadContainers(roots: Roots, core: Core): void {
+  for (const root of [roots.data, roots.run]) {
+    core.request('spread', [['path', join(root, 'containers')]]).catch(() => undefined);
+  }
 }

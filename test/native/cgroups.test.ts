@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Fields } from '../../src/runtime/core/frame.ts';
@@ -52,6 +52,16 @@ describe.each(cores)('cgroups of a container (%s core)', (_, path) => {
   test('in its own cgroup namespace a container sees itself at the top', async () => {
     const folder = join(unified(), name());
     expect((await rig.run('grep ^0:: /proc/self/cgroup', member(folder))).output).toBe('0::/');
+  });
+
+  test('what a core forks after it was moved is born where it is', async () => {
+    const folder = join(unified(), name());
+    const moved = new Rig(path);
+    await moved.core.request('cgroup_enter', [['cgroup', folder]]);
+    const { output } = await moved.run('cat /proc/self/cgroup', [['ns.cgroup', 'host']]);
+    expect(output).toContain(folder.slice(folder.indexOf('/mydocker/')));
+    await moved.end();
+    rmdirSync(folder);
   });
 
   test('a limit that cannot be written fails, and nothing is left', async () => {

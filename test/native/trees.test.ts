@@ -55,6 +55,14 @@ describe.each(cores)('operations on trees (%s core)', (_, path) => {
     ]);
   afterAll(() => rig.end());
 
+  test('a folder can be spread, and a file system that cannot do it is no error', async () => {
+    const spread = rig.folder('spread');
+    await rig.core.request('spread', [['path', spread]]);
+    await rig.core.request('spread', [['path', '/proc']]);
+    const type = spawnSync('stat', ['-f', '-c', '%T', spread]).stdout.toString().trim();
+    if (type === 'ext2/ext3') expect(spawnSync('lsattr', ['-d', spread]).stdout.toString().split(' ')[0]).toContain('T');
+  });
+
   test('a copy keeps owners, modes, times, links, nodes and holes', async () => {
     makeTree(rig.folder('copy/source'));
     const { copied } = await rig.core.request('copy_tree', [

@@ -155,16 +155,18 @@ int lock_release(struct lock_table *table, const struct request *request, struct
 
 void lock_keep_only(const struct lock_table *table, int first)
 {
-    for (;;) {
+    for (int last = first - 1;; first++) {
         int next = -1;
 
         for (const struct lock *lock = table->first; lock; lock = lock->next)
-            if (lock->fd >= first && (next < 0 || lock->fd < next))
+            if (lock->fd > last && (next < 0 || lock->fd < next))
                 next = lock->fd;
-        if (next != first)
-            close_range((unsigned)first, next < 0 ? ~0u : (unsigned)next - 1, 0);
         if (next < 0)
-            return;
-        first = next + 1;
+            break;
+        last = next;
+        /* In ascending order: what stands in the way is no lock, or one that has moved already. */
+        if (next != first)
+            dup3(next, first, O_CLOEXEC);
     }
+    close_range((unsigned)first, ~0u, 0);
 }

@@ -20,8 +20,8 @@ enum lock_result lock_acquire(struct lock_table *table, const struct request *re
 int lock_wait(struct lock_table *table, const struct request *request, struct failure *failure);
 /* The child that waited has ended. */
 void lock_settle(struct lock_table *table, const char *path, bool held);
-/* In a forked process: closes every fd from `first` on but those of held locks, so that they stay held until
- * this process ends too, or the holder lets go of them. */
+/* In a forked process: closes every fd from `first` on but those of held locks, which are moved there, so
+ * that they stay held until this process closes them too, or the holder lets go of them. */
 void lock_keep_only(const struct lock_table *table, int first);
 int lock_release(struct lock_table *table, const struct request *request, struct failure *failure);
 

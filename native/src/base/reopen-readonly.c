@@ -1,20 +1,27 @@
 #include "reopen-readonly.h"
 
-#include "cleanup.h"
+#include "raw-call.h"
 
-#include <fcntl.h>
-#include <sys/mount.h>
+#include <linux/fcntl.h>
+#include <linux/mount.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
-void reopen_readonly(const char *mode)
+void reopen_readonly(const char *mode, char *const *environment)
 {
-    char *const arguments[] = {"mydocker-core", (char *)mode, NULL};
-    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
-    /* A mount of this one file that is in nobody's tree, hence in nobody's reach. */
-    CLEANUP_FD int fd = open_tree(AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    const char *arguments[3];
+    struct mount_attr attributes;
+    long fd;
 
-    if (fd < 0 || mount_setattr(fd, "", AT_EMPTY_PATH, &attributes, sizeof attributes))
+    arguments[0] = "mydocker-core";
+    arguments[1] = mode;
+    arguments[2] = 0;
+    attributes.attr_set = MOUNT_ATTR_RDONLY;
+    attributes.attr_clr = attributes.propagation = attributes.userns_fd = 0;
+    /* A mount of this one file that is in nobody's tree, hence in nobody's reach. */
+    fd = raw_call(SYS_open_tree, AT_FDCWD, (long)"/proc/self/exe", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, 0, 0);
+    if (fd < 0)
         return;
-    syscall(SYS_execveat, fd, "", arguments, environ, AT_EMPTY_PATH);
+    if (raw_call(SYS_mount_setattr, fd, (long)"", AT_EMPTY_PATH, (long)&attributes, sizeof attributes) == 0)
+        raw_call(SYS_execveat, fd, (long)"", (long)arguments, (long)environment, AT_EMPTY_PATH);
+    raw_call(SYS_close, fd, 0, 0, 0, 0);
 }

@@ -51,17 +51,14 @@ int cgroup_join(const struct string_list *procs, pid_t pid, struct failure *fail
     return 0;
 }
 
-int cgroup_enter(const struct string_list *folders, pid_t pid, struct failure *failure)
+int cgroup_enter(const char *folder, pid_t pid, struct failure *failure)
 {
+    CLEANUP_FREE char *procs = memory_format("%s/cgroup.procs", folder);
     char text[16];
 
     snprintf(text, sizeof text, "%d", pid);
-    for (size_t i = 0; i < folders->count; i++) {
-        CLEANUP_FREE char *procs = memory_format("%s/cgroup.procs", folders->items[i]);
-
-        if (file_make_folders(folders->items[i], 0755) || file_write_text(AT_FDCWD, procs, text))
-            return fail(failure, STAGE_CGROUP, errno, "cannot join cgroup %s", folders->items[i]);
-    }
+    if (file_make_folders(folder, 0755) || file_write_text(AT_FDCWD, procs, text))
+        return fail(failure, STAGE_CGROUP, errno, "cannot join cgroup %s", folder);
     return 0;
 }
 

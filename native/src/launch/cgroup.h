@@ -11,8 +11,8 @@ int cgroup_create(const struct cgroup_spec *spec, struct failure *failure);
 int cgroup_write(const char *entry, struct failure *failure);
 /* Writes `pid` to each file of the list. */
 int cgroup_join(const struct string_list *procs, pid_t pid, struct failure *failure);
-/* Makes each folder and joins it with `pid`; for the supervisor's own. */
-int cgroup_enter(const struct string_list *folders, pid_t pid, struct failure *failure);
+/* Makes the folder and moves `pid` into it. */
+int cgroup_enter(const char *folder, pid_t pid, struct failure *failure);
 /* Kills every process of the container's cgroups (but not the calling one) and waits until they are empty. */
 void cgroup_kill_all(const struct cgroup_spec *spec);
 /* Removes the container's folders, those below them too. What is busy stays. */

@@ -147,7 +147,7 @@ static int process_fork_init(const struct process_context *context, struct failu
         return fail(failure, STAGE_EXEC, errno, "cannot start a process below init");
     if (child > 0) {
         close(context->report);
-        if (process_install_filter(context, failure) || capability_set(context->spec, false, failure))
+        if (capability_set(context->spec, false, failure))
             _exit(255);
         init_become(child, context->init_program);
     }
@@ -194,11 +194,11 @@ int process_exec(struct process_context *context, const struct process_user *use
     if (capability_set(spec, context->filter.len > 0 && !spec->no_new_privs, failure) ||
         capability_set_ambient(spec, failure))
         return -1;
-    if (context->init && process_fork_init(context, failure))
-        return -1;
     if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC))
         return fail(failure, STAGE_EXEC, errno, "cannot close the other files");
-    if (process_install_filter(context, failure) || capability_set(spec, false, failure))
+    /* Before init is split off, so that the kernel translates the filter once for both. */
+    if (process_install_filter(context, failure) || (context->init && process_fork_init(context, failure)) ||
+        capability_set(spec, false, failure))
         return -1;
     return program_exec(spec, env, failure);
 }

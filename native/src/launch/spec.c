@@ -39,7 +39,6 @@ static const struct field container_fields[] = {
     IN_CONTAINER("data_dir", FIELD_TEXT, data_dir),
     IN_CONTAINER("event_log", FIELD_TEXT, event_log),
     IN_CONTAINER("event.attr", FIELD_LIST, event_attr),
-    IN_CONTAINER("supervisor.cgroup", FIELD_LIST, supervisor_cgroup),
     IN_CONTAINER("cgroup", FIELD_LIST, cgroup.folder),
     IN_CONTAINER("cgroup.write", FIELD_LIST, cgroup.write),
     IN_CONTAINER("cgroup.procs", FIELD_LIST, cgroup.procs),

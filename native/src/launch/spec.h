@@ -86,7 +86,7 @@ struct cgroup_spec {
 
 struct container_spec {
     const char *id, *name, *run_dir, *data_dir, *event_log;
-    struct string_list event_attr, supervisor_cgroup;
+    struct string_list event_attr;
     struct cgroup_spec cgroup;
     struct namespace_spec ns_pid, ns_uts, ns_ipc, ns_net, ns_cgroup; /* the mount namespace is always new */
     const char *hostname, *domainname;

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int main_version(void)
 {
@@ -29,7 +30,7 @@ int main(int argc, char **argv)
     const char *command = argc > 1 ? argv[1] : "";
 
     if (strcmp(command, "serve") == 0)
-        reopen_readonly("serve-sealed");
+        reopen_readonly("serve-sealed", environ);
     if (strncmp(command, "serve", 5) == 0)
         return serve_main();
     if (strcmp(command, "unpack") == 0)

@@ -15,6 +15,8 @@ static const struct {
     {"seccomp", operation_seccomp},
     {"exec", operation_exec},
     {"attach", operation_attach},
+    {"cgroup_enter", operation_cgroup_enter},
+    {"spread", operation_spread},
     {"routes", operation_routes},
     {"bridge_create", operation_bridge_create},
     {"link_remove", operation_link_remove},

@@ -33,9 +33,19 @@ void serve_detach(void)
     setsid();
 }
 
-static bool serve_is_session(const char *op)
+static bool serve_starts(const struct request *request)
 {
-    return strcmp(op, "exec") == 0 || strcmp(op, "attach") == 0 || strcmp(op, "start") == 0;
+    return strcmp(request->op, "start") == 0;
+}
+
+/* Something of the user's goes on after the reply. */
+static bool serve_is_session(const struct request *request)
+{
+    const char *attach = proto_get(request, "attach");
+
+    if (serve_starts(request))
+        return attach && strcmp(attach, "1") == 0;
+    return strcmp(request->op, "exec") == 0 || strcmp(request->op, "attach") == 0;
 }
 
 /* In the forked process: only 0, 1, 2 and the reply pipe stay open. */
@@ -48,7 +58,7 @@ static void serve_run_child(const struct serve *serve, const struct request *req
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGCHLD, SIG_DFL);
     /* A session takes the signals over as they are, blocked; the rest goes on when keys are typed. */
-    if (!run || !serve_is_session(request->op)) {
+    if (!run || !(serve_starts(request) || serve_is_session(request))) {
         signal(SIGINT, SIG_IGN);
         signal(SIGQUIT, SIG_IGN);
         sigemptyset(&none);
@@ -65,7 +75,7 @@ static void serve_run_child(const struct serve *serve, const struct request *req
     dup3(reply, SERVE_REQUEST_FD, O_CLOEXEC);
     /* Whoever starts a container holds its lock. If that command is killed now, the lock must not be free
      * before the container runs or has failed: `rm` would take its folders away. */
-    if (strcmp(request->op, "start") == 0)
+    if (serve_starts(request))
         lock_keep_only(serve->locks, SERVE_REPLY_FD);
     else
         close_range(SERVE_REPLY_FD, ~0u, 0);
@@ -95,7 +105,7 @@ void serve_fork(struct serve *serve, const struct request *request, serve_operat
     child->pid = pid;
     child->fd = ends[0];
     child->id = memory_copy_string(request->id);
-    child->session = run && serve_is_session(request->op);
+    child->session = run && serve_is_session(request);
     if (!run)
         child->lock_path = memory_copy_string(proto_get(request, "path"));
     child->next = serve->children;

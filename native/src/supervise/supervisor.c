@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define SUPERVISOR_KEPT 4      /* the first fd behind the reply pipe */
 #define SUPERVISOR_AWAIT 10000 /* ms that `await_attach` waits for a client */
 
 void supervisor_save(struct supervisor *supervisor)
@@ -119,8 +120,6 @@ static int supervisor_prepare(struct supervisor *supervisor, struct failure *fai
 
     if (!restart_parse(spec->restart ? spec->restart : "no", &supervisor->rule))
         return fail(failure, STAGE_REQUEST, EINVAL, "restart: \"%.60s\" is no restart policy", spec->restart);
-    if (cgroup_enter(&spec->supervisor_cgroup, getpid(), failure))
-        return -1;
     if (loop_open(&supervisor->loop) || supervisor_watch_signals(supervisor) ||
         procstat_read(getpid(), &self))
         return fail(failure, STAGE_SUPERVISOR, errno, "cannot set up the supervisor");
@@ -254,8 +253,9 @@ static int supervisor_move_fd(int fd, int target)
     return fd;
 }
 
-/* Only the reply pipe and the companion's socket stay open. */
-static void supervisor_leave(const struct container_spec *spec, int *reply, int *companion)
+/* Of what was open only the reply pipe and what comes behind it stay: the companion's socket, or the locks
+ * that `serve` holds. */
+static void supervisor_leave(const struct container_spec *spec, int *companion)
 {
     char title[96];
     int null = open("/dev/null", O_RDWR);
@@ -264,9 +264,12 @@ static void supervisor_leave(const struct container_spec *spec, int *reply, int 
     dup2(null, 0);
     dup2(null, 1);
     dup2(null, 2);
-    *reply = supervisor_move_fd(*reply, 3);
-    *companion = supervisor_move_fd(*companion, 4);
-    close_range(5, ~0u, 0);
+    if (*companion >= 0) {
+        *companion = supervisor_move_fd(*companion, SUPERVISOR_KEPT);
+        close_range(SUPERVISOR_KEPT + 1, ~0u, 0);
+    } else if (null > 2) {
+        close(null);
+    }
     umask(022);
     if (chdir("/"))
         _exit(70);
@@ -274,16 +277,20 @@ static void supervisor_leave(const struct container_spec *spec, int *reply, int 
     process_title_set(title);
 }
 
+/* `companion` is the socket of the process that relays to the user, -1 when there is none. */
 static _Noreturn void supervisor_main(const struct request *request, struct container_spec *spec, int reply,
                                       int companion)
 {
     struct supervisor *supervisor = memory_allocate(1, sizeof *supervisor);
     struct failure failure;
+    int kept = SUPERVISOR_KEPT;
 
     supervisor->spec = *spec;
     supervisor->log.fd = -1;
-    supervisor_leave(spec, &reply, &companion);
-    if (supervisor_start(supervisor, request, reply, spec->attach.wanted ? companion : -1, &failure)) {
+    supervisor_leave(spec, &companion);
+    while (companion < 0 && fcntl(kept, F_GETFD) >= 0)
+        kept++;
+    if (supervisor_start(supervisor, request, reply, companion, &failure)) {
         supervisor_record_failure(supervisor, &failure);
         supervisor_close(supervisor);
         json_write_failure(reply, request->id, &failure);
@@ -291,8 +298,8 @@ static _Noreturn void supervisor_main(const struct request *request, struct cont
         _exit(1);
     }
     close(reply);
-    if (!spec->attach.wanted)
-        close(companion);
+    if (kept > SUPERVISOR_KEPT)
+        close_range(SUPERVISOR_KEPT, (unsigned)kept - 1, 0);
     while (!supervisor->loop.ended)
         supervisor_step(supervisor);
     supervisor_close(supervisor);
@@ -300,54 +307,42 @@ static _Noreturn void supervisor_main(const struct request *request, struct cont
     _exit(0);
 }
 
-/* The supervisor is nobody's child: the process between ends at once. */
-static int supervisor_fork(const struct request *request, struct container_spec *spec, int reply,
-                           int companion)
+/* The process that goes on is the one between the user and the container. */
+static int supervisor_fork(const struct request *request, struct container_spec *spec, int reply)
 {
-    pid_t pid = fork();
+    int ends[2];
+    pid_t pid;
 
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+        return -1;
+    pid = fork();
     if (pid < 0)
         return -1;
-    if (pid == 0) {
-        pid = fork();
-        if (pid == 0)
-            supervisor_main(request, spec, reply, companion);
-        _exit(pid < 0 ? 1 : 0);
-    }
-    waitpid(pid, NULL, 0);
-    return 0;
+    if (pid == 0)
+        supervisor_main(request, spec, reply, ends[1]);
+    close(ends[1]);
+    ends[0] = supervisor_move_fd(ends[0], SUPERVISOR_KEPT);
+    close_range(SUPERVISOR_KEPT + 1, ~0u, 0);
+    return ends[0];
 }
 
-/* Holds what this process has open, locks among it, until the container runs or has failed. */
-static int supervisor_wait(int companion)
-{
-    char byte;
-
-    while (read(companion, &byte, 1) > 0)
-        ;
-    return 0;
-}
-
+/* Without a user at its streams the process that `serve` forked becomes the supervisor itself: it is nobody's
+ * child as soon as the command ends. It holds the locks until the container runs or has failed. */
 int operation_start(const struct request *request, int reply)
 {
     struct container_spec spec;
     struct failure failure;
-    int ends[2];
+    int companion;
 
     if (spec_parse_container(request, &spec, &failure) == 0) {
-        if (spec.attach.wanted)
-            foreground_give_size(&spec.process);
-        else
+        if (!spec.attach.wanted) {
             prctl(PR_SET_PDEATHSIG, 0);
-        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0 &&
-            supervisor_fork(request, &spec, reply, ends[1]) == 0) {
-            close(ends[1]);
-            if (!spec.attach.wanted)
-                return supervisor_wait(ends[0]);
-            ends[0] = supervisor_move_fd(ends[0], 4);
-            close_range(5, ~0u, 0);
-            return attach_relay(ends[0], &spec.attach, spec.process.tty, false, request->id, reply);
+            supervisor_main(request, &spec, reply, -1);
         }
+        foreground_give_size(&spec.process);
+        companion = supervisor_fork(request, &spec, reply);
+        if (companion >= 0)
+            return attach_relay(companion, &spec.attach, spec.process.tty, false, request->id, reply);
         fail(&failure, STAGE_SUPERVISOR, errno, "cannot start the supervisor of container %s", spec.name);
     }
     json_write_failure(reply, request->id, &failure);

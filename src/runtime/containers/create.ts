@@ -27,6 +27,7 @@ export async function createContainer(services: ContainerServices, draft: Contai
   const { context, records } = services;
   const id = draft.id ?? newId();
   checkDraft(draft);
+  services.cgroups.moveCore().catch(() => undefined); // a start, which may follow, tells
   const config: ContainerConfig = {
     ...draft,
     version: 1,

@@ -5,7 +5,6 @@ import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, MountSpec, NamespaceMode } from '../../model/container.ts';
 import type { VolumeAccess } from '../volumes/volume-access.ts';
 import { hasAppArmor } from './apparmor.ts';
-import type { CgroupHost } from './cgroup-host.ts';
 import { cgroupParentOf } from './cgroup-plan.ts';
 import { checkBindSource } from './create.ts';
 import { deviceNodes } from './devices.ts';
@@ -29,7 +28,6 @@ export async function launchFacts(
   const filter = await services.seccomp.file(config);
   return {
     paths: { data, run, eventLog: context.events.path },
-    supervisorCgroups: supervisorCgroups(cgroups.host),
     cgroups,
     sources: await mountSources(services, config),
     devices: config.security.privileged ? [] : deviceNodes(config.devices),
@@ -47,12 +45,6 @@ export async function launchFacts(
     ...(attach === undefined ? {} : { attach }),
     shell: [],
   };
-}
-
-/** Out of the caller's session: else its end, or its memory limit, would be the container's. */
-function supervisorCgroups({ v1, v2 }: CgroupHost): readonly string[] {
-  const roots = [v1.get('systemd'), v1.get('memory'), v1.get('pids'), v2?.root];
-  return [...new Set(roots.filter((root) => root !== undefined))].map((root) => `${root}/mydocker/supervisors`);
 }
 
 async function mountSources({ volumes, layerFolder }: ContainerServices, { mounts }: ContainerConfig): Promise<MountSources> {

@@ -11,7 +11,6 @@ import { userMounts, type MountSources } from './user-mounts.ts';
 /** What of the host the request depends on; gathered by `launch-facts.ts`. */
 export interface LaunchFacts {
   readonly paths: { readonly data: string; readonly run: string; readonly eventLog: string };
-  readonly supervisorCgroups: readonly string[];
   readonly cgroups: CgroupFacts;
   readonly sources: MountSources;
   readonly devices: readonly DeviceNode[];
@@ -72,7 +71,7 @@ function optional(key: string, value: string | undefined): Fields {
   return value === undefined || value === '' ? [] : [[key, value]];
 }
 
-function identityFields({ id, name, image, labels, autoRemove }: ContainerConfig, { paths, supervisorCgroups }: LaunchFacts): Fields {
+function identityFields({ id, name, image, labels, autoRemove }: ContainerConfig, { paths }: LaunchFacts): Fields {
   return [
     ['id', id],
     ['name', name],
@@ -83,7 +82,6 @@ function identityFields({ id, name, image, labels, autoRemove }: ContainerConfig
     ['event.attr', `name=${name}`],
     ...Object.entries(labels).map(([key, value]) => ['event.attr', `${key}=${value}`] as const),
     ['auto_remove_hint', flag(autoRemove)],
-    ...list('supervisor.cgroup', supervisorCgroups),
   ];
 }
 

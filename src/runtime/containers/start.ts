@@ -38,12 +38,15 @@ async function startUnlessRunning(services: ContainerServices, id: string, optio
 }
 
 async function launch(services: ContainerServices, config: ContainerConfig, attach: AttachWish | undefined): Promise<Session> {
+  const moved = services.cgroups.moveCore();
+  moved.catch(() => undefined); // told below, when it is waited for
   const network = await services.networks.prepareStart(config, { dataDir: services.records.paths(config.id).data });
   try {
     const withSysctls = { ...config, sysctls: { ...network.sysctls, ...config.sysctls } };
     const facts = await launchFacts(services, config, network, attach);
     const { fields, warnings } = launchRequest(withSysctls, facts);
     for (const warning of warnings) services.context.warn(warning);
+    await moved;
     const session = await services.context.core.open('start', fields);
     for (const warning of warningsOf(session.reply['warnings'])) services.context.warn(warning);
     return session;

@@ -46,21 +46,22 @@ const DATA_FOLDERS = [
 ];
 const RUN_FOLDERS = ['containers'];
 
-/** Makes the roots' folders, readable by root alone. */
-export function makeRoots(roots: Roots): void {
-  for (const folder of [
+/** Makes the roots' folders, readable by root alone; tells whether containers have not been kept there before. */
+export function makeRoots(roots: Roots): boolean {
+  const folders = [
     roots.data,
     ...DATA_FOLDERS.map((name) => join(roots.data, name)),
     roots.run,
     ...RUN_FOLDERS.map((name) => join(roots.run, name)),
-  ]) {
-    makeFolder(folder);
-  }
+  ];
+  const made = folders.filter(makeFolder);
+  return made.includes(join(roots.data, 'containers')) || made.includes(join(roots.run, 'containers'));
 }
 
-function makeFolder(folder: string): void {
+/** True when it was not there. */
+function makeFolder(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
   } catch (error) {
     const code = errnoOf(error);
     throw new MydockerError('host', `cannot make the folder ${folder}: ${code}`, {

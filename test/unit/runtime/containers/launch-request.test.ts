@@ -6,7 +6,6 @@ import { sampleConfig } from './sample-config.ts';
 function facts(change: Partial<LaunchFacts> = {}): LaunchFacts {
   return {
     paths: { data: '/data/c', run: '/run/c', eventLog: '/run/events' },
-    supervisorCgroups: [],
     cgroups: {
       host: { v1: new Map(), v2: { root: '/cg', controllers: new Set(['cpu', 'memory', 'pids']) } },
       blockDevices: new Map(),
