@@ -77,7 +77,7 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
   });
 }
 
-/** Has the file system keep what belongs to different containers apart; one that cannot does without. */
+/** Where many files that were removed would slow down the making of new ones: see native/src/tree/spread.c. */
 function spreadContainers(roots: Roots, core: Core): void {
   for (const root of [roots.data, roots.run]) {
     core.request('spread', [['path', join(root, 'containers')]]).catch(() => undefined);

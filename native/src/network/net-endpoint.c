@@ -239,16 +239,24 @@ int net_endpoint_announce(struct net *net, const struct net_endpoint *endpoint, 
     return 0;
 }
 
+void net_endpoint_withdraw(struct net *net, const struct net_endpoint *endpoint)
+{
+    char path[NET_RECORD_MAX];
+
+    for (size_t i = 0; endpoint->made && i < endpoint->alias.count; i++)
+        if (net_endpoint_name_path(net, endpoint, i, path))
+            net_record_remove(net->root, path);
+}
+
 void net_endpoint_unmake(struct net *net, struct net_endpoint *endpoint)
 {
     char path[NET_RECORD_MAX];
 
     if (!endpoint->made)
         return;
-    for (size_t i = 0; i < endpoint->alias.count; i++)
-        if (net_endpoint_name_path(net, endpoint, i, path))
-            net_record_remove(net->root, path);
-    net_link_remove(net->host_link, endpoint->veth);
+    net_endpoint_withdraw(net, endpoint);
+    if (net_link_index(endpoint->veth))
+        net_link_remove(net->host_link, endpoint->veth);
     snprintf(path, sizeof path, "%s/endpoint/%s", endpoint->network, net->container);
     net_record_remove(net->root, path);
     endpoint->made = false;

@@ -34,6 +34,9 @@ void net_endpoint_unclaim(struct net *net, const struct net_endpoint *endpoint);
 int net_endpoint_make(struct net *net, struct net_endpoint *endpoint, struct failure *failure);
 /* Names in DNS; from here on others find the container. */
 int net_endpoint_announce(struct net *net, const struct net_endpoint *endpoint, struct failure *failure);
+/* Takes its names back. */
+void net_endpoint_withdraw(struct net *net, const struct net_endpoint *endpoint);
+/* Removes its interface, if that is still there, and its records. */
 void net_endpoint_unmake(struct net *net, struct net_endpoint *endpoint);
 
 /* Elements, records and relays of all published ports, as the endpoints are now; what is right stays. */

@@ -14,6 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 int operation_failed(const struct request *request, int reply, const struct failure *failure)
 {
@@ -132,18 +135,48 @@ int operation_bridge_create(const struct request *request, int reply)
     return operation_done(request, reply, "created", created);
 }
 
+static _Noreturn void link_remove_here(const char *name)
+{
+    CLEANUP_FD int link = netlink_open(NETLINK_ROUTE);
+
+    _exit(link < 0 || net_link_remove(link, name) ? errno : 0);
+}
+
+/* Interface, addresses and routes are gone long before the kernel has waited for all processors to have seen
+ * it: a process of its own stays with that. */
+static int link_remove(const char *name)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    int status = 0;
+    pid_t pid;
+
+    if (!net_link_index(name)) {
+        errno = ENODEV;
+        return -1;
+    }
+    pid = fork();
+    if (pid < 0)
+        return -1;
+    if (pid == 0)
+        link_remove_here(name);
+    while (waitpid(pid, &status, WNOHANG) == 0) {
+        if (!net_link_index(name))
+            return 0;
+        nanosleep(&pause, NULL);
+    }
+    errno = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+    return errno ? -1 : 0;
+}
+
 static int links_remove(const struct request *request, int64_t *removed, struct failure *failure)
 {
     static const char *const keys[] = {"name", NULL};
-    CLEANUP_FD int link = netlink_open(NETLINK_ROUTE);
 
     *removed = 0;
-    if (link < 0)
-        return fail(failure, STAGE_NETWORK, errno, "cannot open netlink");
     if (proto_check_keys(request, keys, failure))
         return -1;
     for (size_t i = 0; i < request->count; i++) {
-        if (net_link_remove(link, request->pairs[i].value) == 0)
+        if (link_remove(request->pairs[i].value) == 0)
             ++*removed;
         else if (errno != ENODEV)
             return fail(failure, STAGE_NETWORK, errno, "cannot remove interface %.20s",

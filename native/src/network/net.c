@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct net *net_parse(const struct container_spec *spec, struct failure *failure)
@@ -136,25 +137,54 @@ static int net_make(struct net *net, pid_t pid, struct failure *failure)
     return 0;
 }
 
+/* At the end of its last process the kernel removes the container's namespace, and with it both ends of its
+ * interfaces: those of all containers that end at the same time in one go, while removing each by itself
+ * means waiting for all processors each time. Not when somebody else is in the namespace: then the wait is in
+ * vain. */
+static void net_await_end(const struct net *net)
+{
+    const struct timespec pause = {.tv_nsec = 2000000};
+
+    for (int round = 0; round < 50; round++) {
+        bool left = false;
+
+        for (size_t i = 0; i < net->spec.endpoint_count && !left; i++)
+            left = net->spec.endpoints[i]->made && net_link_index(net->spec.endpoints[i]->veth);
+        if (!left)
+            return;
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* `ended`: no process of the container is left. */
+static void net_undo(struct net *net, bool ended)
+{
+    for (size_t i = 0; i < net->spec.endpoint_count; i++)
+        net_endpoint_withdraw(net, net->spec.endpoints[i]);
+    dns_server_stop(net->dns);
+    net->dns = NULL;
+    net_close(&net->container_link);
+    net_close(&net->container_ns);
+    net_unpublish_all(net);
+    if (ended)
+        net_await_end(net);
+    for (size_t i = 0; i < net->spec.endpoint_count; i++)
+        net_endpoint_unmake(net, net->spec.endpoints[i]);
+}
+
 int net_setup(void *context, pid_t pid, struct failure *failure)
 {
     struct net *net = context;
 
     if (!net->private_ns || net_make(net, pid, failure) == 0)
         return 0;
-    net_teardown(net);
+    net_undo(net, false);
     return -1;
 }
 
 void net_teardown(struct net *net)
 {
-    for (size_t i = 0; i < net->spec.endpoint_count; i++)
-        net_endpoint_unmake(net, net->spec.endpoints[i]);
-    net_unpublish_all(net);
-    dns_server_stop(net->dns);
-    net->dns = NULL;
-    net_close(&net->container_link);
-    net_close(&net->container_ns);
+    net_undo(net, true);
 }
 
 void net_free(struct net *net)

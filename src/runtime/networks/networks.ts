@@ -290,10 +290,11 @@ export class Networks implements NetworkStore {
   /** The record goes last: what is left of a removal that was cut short is removed by the next one. */
   async #unmake(network: NetworkRecord): Promise<void> {
     this.#ready.delete(network.id);
-    await this.context.core.request('link_remove', [['name', bridgeOptions(network).bridge]]);
     const last = this.records.list().every(({ name }) => name === network.name);
-    if (last) await this.table.drop();
-    else await this.table.remove(network);
+    await Promise.all([
+      this.context.core.request('link_remove', [['name', bridgeOptions(network).bridge]]),
+      last ? this.table.drop() : this.table.remove(network),
+    ]);
     await this.records.remove(network.name);
   }
 
