@@ -148,3 +148,11 @@ test('a device of the host, and no other', async () => {
   expect(await sh('ls /dev; cat /dev/mine | head -c 2 | wc -c', '--device', '/dev/zero:/dev/mine:r')).toMatch(/\nmine\n[\s\S]*\n2$/);
   expect(await sh('mknod /tmp/k c 1 11 && cat /tmp/k 2>&1; true')).toContain('not permitted');
 });
+
+test('a container has all processors, or those it is given', async () => {
+  const allowed = async (...options: string[]) => (await sh('grep Cpus_allowed_list /proc/self/status', ...options)).split('\t')[1];
+  const all = /^Cpus_allowed_list:\t(.*)$/m.exec(readFileSync('/proc/1/status', 'utf8'))?.[1];
+  expect(await allowed()).toBe(all);
+  expect(await allowed('--cpuset-cpus', '0')).toBe('0');
+  expect(await allowed()).toBe(all);
+});

@@ -27,6 +27,8 @@ export interface CgroupFacts {
   /** Contents of the root's cpuset files (version 1 needs them before anything joins). */
   readonly cpusetCpus: string;
   readonly cpusetMems: string;
+  /** A new cpuset in the container's parent has these by itself. */
+  readonly cpusetInherited?: boolean;
 }
 
 export const DEFAULT_CGROUP_PARENT = '/mydocker';
@@ -52,7 +54,7 @@ export function planCgroups(config: Pick<ContainerConfig, 'id' | 'resources'>, f
   return {
     folders,
     procs: folders.map((folder) => `${folder}/cgroup.procs`),
-    writes: [...cpusetDefaults(facts, config.resources), ...limits.writes],
+    writes: [...(facts.cpusetInherited === true ? [] : cpusetDefaults(facts, config.resources)), ...limits.writes],
     warnings: limits.warnings,
     ...freezerOf(host, path),
     ...(v2Folder === undefined ? {} : { kill: `${v2Folder}/cgroup.kill` }),
@@ -158,9 +160,11 @@ function checkResources({ memory, memorySwap, memoryReservation, nanoCpus, cpuQu
 function cpusetLines({ cpusetCpus, cpusetMems }: ResourceLimits, facts: CgroupFacts): ControllerLines {
   const cpus = cpusetCpus ?? '';
   const mems = cpusetMems ?? '';
+  const wished = [...(cpus === '' ? [] : [`cpuset.cpus|${cpus}`]), ...(mems === '' ? [] : [`cpuset.mems|${mems}`])];
+  const complete = [`cpuset.cpus|${cpus === '' ? facts.cpusetCpus : cpus}`, `cpuset.mems|${mems === '' ? facts.cpusetMems : mems}`];
   return {
-    v1: [`cpuset.cpus|${cpus === '' ? facts.cpusetCpus : cpus}`, `cpuset.mems|${mems === '' ? facts.cpusetMems : mems}`],
-    v2: [...(cpus === '' ? [] : [`cpuset.cpus|${cpus}`]), ...(mems === '' ? [] : [`cpuset.mems|${mems}`])],
+    v1: facts.cpusetInherited === true ? wished : complete,
+    v2: wished,
     onlyV1: [],
     asked: cpus !== '' || mems !== '',
   };

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerConfig } from '../../model/container.ts';
 import type { Core } from '../core/core.ts';
 import { delegateControllers, readCgroupHost, type CgroupHost } from './cgroup-host.ts';
-import type { CgroupFacts } from './cgroup-plan.ts';
+import { cgroupParentOf, DEFAULT_CGROUP_PARENT, type CgroupFacts } from './cgroup-plan.ts';
 import { blockDevices } from './devices.ts';
 
 interface HostFacts {
@@ -14,7 +14,8 @@ interface HostFacts {
 
 /** The host's cgroups as one command sees them: looked up once, however many containers it starts. */
 export class HostCgroups {
-  readonly #delegated = new Set<string>();
+  /** By parent: whether a new cpuset in there is filled by the kernel. */
+  readonly #prepared = new Map<string, boolean>();
   readonly #core: Core;
   #facts: HostFacts | undefined;
   #moved: Promise<unknown> | undefined;
@@ -31,11 +32,20 @@ export class HostCgroups {
     return { ...this.#read(), blockDevices: blockDevices(resources.blkioDevices) };
   }
 
-  /** Lets the children of `parent` have the controllers of version 2. */
-  delegate(parent: string): void {
-    if (this.#delegated.has(parent)) return;
-    delegateControllers(this.host, parent);
-    this.#delegated.add(parent);
+  /** For a start: the container's parent hands controllers and processors down. */
+  factsForStart(config: Pick<ContainerConfig, 'resources'>): CgroupFacts {
+    const parent = cgroupParentOf(config.resources);
+    return { ...this.facts(config), cpusetInherited: this.#prepare(parent) };
+  }
+
+  #prepare(parent: string): boolean {
+    let inherited = this.#prepared.get(parent);
+    if (inherited === undefined) {
+      delegateControllers(this.host, parent);
+      inherited = handDownCpuset(this.#read(), parent);
+      this.#prepared.set(parent, inherited);
+    }
+    return inherited;
   }
 
   /**
@@ -65,4 +75,30 @@ function readFacts(): HostFacts {
   const cpuset = host.v1.get('cpuset');
   const read = (name: string): string => (cpuset === undefined ? '' : readFileSync(join(cpuset, name), 'utf8').trim());
   return { host, cpusetCpus: read('cpuset.cpus'), cpusetMems: read('cpuset.mems') };
+}
+
+/**
+ * A new cpuset of version 1 is empty, and for each that is filled by hand the kernel lays out its scheduler anew. One made in
+ * a cpuset that says so has its parent's values at once. Parents that are somebody else's are left alone. True when what is
+ * made in `parent` is filled.
+ */
+function handDownCpuset({ host, cpusetCpus, cpusetMems }: HostFacts, parent: string): boolean {
+  const root = host.v1.get('cpuset');
+  if (root === undefined || parent === '/') return false;
+  const read = (path: string): string => readFileSync(path, 'utf8').trim();
+  let folder = root;
+  try {
+    for (const part of parent.split('/').filter(Boolean)) {
+      folder = join(folder, part);
+      const made = mkdirSync(folder, { recursive: true, mode: 0o755 }) !== undefined;
+      if (!made && folder !== root + DEFAULT_CGROUP_PARENT) continue;
+      if (read(`${folder}/cpuset.cpus`) === '') writeFileSync(`${folder}/cpuset.cpus`, cpusetCpus);
+      if (read(`${folder}/cpuset.mems`) === '') writeFileSync(`${folder}/cpuset.mems`, cpusetMems);
+      writeFileSync(`${folder}/cgroup.clone_children`, '1');
+    }
+    const filled = read(`${folder}/cpuset.cpus`) !== '' && read(`${folder}/cpuset.mems`) !== '';
+    return filled && read(`${folder}/cgroup.clone_children`) === '1';
+  } catch {
+    return false; // then each is filled by hand
+  }
 }

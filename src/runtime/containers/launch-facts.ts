@@ -5,7 +5,6 @@ import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, MountSpec, NamespaceMode } from '../../model/container.ts';
 import type { VolumeAccess } from '../volumes/volume-access.ts';
 import { hasAppArmor } from './apparmor.ts';
-import { cgroupParentOf } from './cgroup-plan.ts';
 import { checkBindSource } from './create.ts';
 import { deviceNodes } from './devices.ts';
 import type { AttachWish, LaunchFacts } from './launch-request.ts';
@@ -23,8 +22,7 @@ export async function launchFacts(
 ): Promise<LaunchFacts> {
   const { context, records } = services;
   const { data, run } = records.paths(config.id);
-  const cgroups = services.cgroups.facts(config);
-  services.cgroups.delegate(cgroupParentOf(config.resources));
+  const cgroups = services.cgroups.factsForStart(config);
   const filter = await services.seccomp.file(config);
   return {
     paths: { data, run, eventLog: context.events.path },

@@ -76,6 +76,12 @@ test('what only version 1 can do is a warning on version 2', () => {
   ]);
 });
 
+test('a new cpuset of version 1 that has its values from its parent gets only what is wished', () => {
+  const facts: CgroupFacts = { host: v1, blockDevices: new Map(), cpusetCpus: '0-3', cpusetMems: '0', cpusetInherited: true };
+  const lines = planCgroups({ id: ID, resources: { cpusetCpus: '1' } }, facts).writes.filter((line) => line.includes('cpuset.'));
+  expect(lines).toEqual([`/cg/cpuset/mydocker/${ID}/cpuset.cpus|1`]);
+});
+
 test('a new cpuset of version 1 gets what the root has, before anything joins it', () => {
   const facts: CgroupFacts = { host: v1, blockDevices: new Map(), cpusetCpus: '0-3', cpusetMems: '0' };
   const lines = planCgroups({ id: ID, resources: { cpusetCpus: '1' } }, facts).writes.filter((line) => line.includes('cpuset.'));
