@@ -187,7 +187,8 @@ async function printModel(options: LoadOptions, flags: ConfigFlags, session: Ses
   if (!flags.interpolate) {
     const { model, warnings } = await loadModel(options);
     printWarnings(warnings);
-    return print(model, format);
+    const { byCode, natural, sortDeep } = await import('../../load/output/key-order.ts');
+    return print(sortDeep(model, format === 'json' ? byCode : natural), format);
   }
   // Docker Compose takes --no-env-resolution, but its loader has resolved the files by then.
   const result = await load({ ...options, resolveEnvironment: true });

@@ -1,4 +1,5 @@
 import type { Project } from '../../model/project.ts';
+import { byCode, natural, sortDeep, sortKeys } from './key-order.ts';
 
 type Json = Record<string, unknown>;
 
@@ -15,12 +16,36 @@ export function jsonForm(project: Project): Json {
   }
   if (result['networks'] !== undefined)
     result['networks'] = mapValues(result['networks'] as Json, (network) => ({ ...network, ipam: network['ipam'] ?? {} }));
-  return result;
+  return sortKeys(
+    mapValues(result, (value, key) => (key.startsWith('x-') ? sortDeep(value, byCode) : value)),
+    byCode,
+  );
 }
 
-/** The project as YAML: the model itself, but for ssh keys. */
+/** The project as YAML: the model itself, but for ssh keys and the order of names that the user has chosen. */
 export function yamlForm(project: Project): Json {
-  return { ...project, services: mapValues(project.services, withSshForm) };
+  const form: Json = { ...project, services: mapValues(project.services, withSshForm) };
+  return mapValues(form, (value, key) => (SECTIONS.has(key) ? orderNames(value) : orderOne(key, value)));
+}
+
+const SECTIONS = new Set(['services', 'networks', 'volumes', 'secrets', 'configs', 'models']);
+
+/** A mapping whose keys the user chose. */
+function orderNames(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return mapValues(sortKeys(value as Json, natural), orderKeys);
+}
+
+/** An object of the schema: its own keys stand as they are. */
+function orderKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(orderKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return mapValues(value as Json, (item, key) => orderOne(key, item));
+}
+
+function orderOne(key: string, value: unknown): unknown {
+  if (key.startsWith('x-')) return sortDeep(value, natural);
+  return USER_KEYS.has(key) ? orderNames(value) : orderKeys(value);
 }
 
 function withSshForm(service: Json): Json {
@@ -28,8 +53,8 @@ function withSshForm(service: Json): Json {
   return build?.['ssh'] === undefined ? service : { ...service, build: { ...build, ssh: sshForm(build['ssh']) } };
 }
 
-function mapValues(record: Json, change: (value: Json) => unknown): Json {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, value === null ? null : change(value as Json)]));
+function mapValues(record: Json, change: (value: Json, key: string) => unknown): Json {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, value === null ? null : change(value as Json, key)]));
 }
 
 function serviceForm(service: Json): Json {
