@@ -7,6 +7,8 @@ test('help is shown once, by flag, by command and for nothing at all', async () 
   const top = await sandbox.tryCompose([]);
   expect(top).toMatchObject({ status: 0, stderr: '' });
   expect(top.stdout.split('Usage:')).toHaveLength(2);
+  expect(top.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  for (const group of ['Services:\n  up ', 'What there is:\n  ps ', 'Images:\n  build ']) expect(top.stdout).toContain(group);
   expect(await sandbox.tryCompose(['help'])).toMatchObject({ status: 0, stdout: top.stdout });
   expect(await sandbox.compose(['help', 'up'])).toBe(await sandbox.compose(['up', '--help']));
 });

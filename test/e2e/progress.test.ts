@@ -24,7 +24,9 @@ test('a terminal ends with a line a resource', async () => {
   sandbox.write('compose.yaml', 'name: demo\nservices: {web: {image: busybox, init: true, command: sleep 2d}}');
   const again = compose(['up', '-d'], { NO_COLOR: '1' });
   expect(await again.status()).toBe(0);
-  expect(withoutTimes(again).join('')).toBe(' ✔ Container demo-web-1  Started  (services.web.command changed: ["sleep","1d"] -> ["sleep","2d"])');
+  expect(withoutTimes(again).join('')).toBe(
+    ' ✔ Container demo-web-1  Started  (services.web.command changed: ["sleep","1d"] -> ["sleep","2d"])',
+  );
   // eslint-disable-next-line no-control-regex -- the colours are what is looked for
   expect(again.output).not.toMatch(/\u001b\[[\d;]*m/);
   const down = compose(['down']);

@@ -16,6 +16,9 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
     .usage('[OPTIONS] COMMAND')
     .enablePositionalOptions()
     .helpCommand(false)
+    .helpOption('-h, --help', 'Show this help')
+    .configureHelp({ sortOptions: true })
+    .addHelpText('after', '\nRun `mydocker-compose COMMAND --help` for the flags of a command and an example.')
     .exitOverride()
     .configureOutput({ writeOut, writeErr: () => undefined, outputError: () => undefined });
   defineGlobals(program);
@@ -37,10 +40,12 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
     runtime: () => (opened.runtime ??= openComposeRuntime(session.globals)),
   };
 
-  for (const [key, { summary, load, hidden }] of commandsFor(argv, word, name)) {
+  for (const [key, { summary, group, load, hidden }] of commandsFor(argv, word, name)) {
     const command = program
       .command(key, { hidden: hidden ?? false })
       .description(summary)
+      .helpGroup(group ?? '')
+      .helpOption('-h, --help', 'Show this help')
       .exitOverride()
       .configureOutput({ writeOut, writeErr, outputError: () => undefined });
     if (key === name) {

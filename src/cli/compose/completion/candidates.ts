@@ -26,10 +26,11 @@ export async function complete(words: readonly string[], listServices: ListServi
   const name = commandOf(before, program);
   const owner = name === undefined ? program : await commandNamed(name);
   const waiting = optionAwaitingValue(before.at(-1), [...owner.options, ...(name === undefined ? [] : program.options)]);
-  if (waiting !== undefined) return valuesOf(waiting, current);
+  const services = (): Promise<readonly string[]> => listServices(globalsOf(program, before, name));
+  if (waiting !== undefined) return valuesOf(waiting, current, services);
   if (current.startsWith('-')) return only(owner.options.filter(isShown).flatMap(optionCandidates), current);
   if (name === undefined) return only(Object.entries(COMMANDS).flatMap(commandCandidate), current);
-  return operands(owner, current, before.slice(before.indexOf(name) + 1), () => listServices(globalsOf(program, before, name)));
+  return operands(owner, current, before.slice(before.indexOf(name) + 1), services);
 }
 
 /** The first word that is neither a flag nor the value of one. */
@@ -59,8 +60,8 @@ const IDLE: Session = {
   runtime: () => Promise.reject(new Error('a completion runs no command')),
 };
 
-function globalsOf(program: Command, words: readonly string[], name: string): Globals {
-  program.parseOptions([...words.slice(0, words.indexOf(name))]);
+function globalsOf(program: Command, words: readonly string[], name: string | undefined): Globals {
+  program.parseOptions(name === undefined ? [...words] : [...words.slice(0, words.indexOf(name))]);
   return readGlobals(program, process.env, false);
 }
 
@@ -68,12 +69,18 @@ function optionAwaitingValue(word: string | undefined, options: readonly Option[
   return options.find(({ long, short, required }) => required && word !== undefined && (long === word || short === word));
 }
 
-function valuesOf({ argChoices, long, flags }: Option, current: string): Completion {
+async function valuesOf(
+  { argChoices, long, flags }: Option,
+  current: string,
+  services: () => Promise<readonly string[]>,
+): Promise<Completion> {
   if (argChoices !== undefined)
     return only(
       argChoices.map((value) => ({ value, description: '' })),
       current,
     );
+  if (flags.includes('<service>')) return ofServices(await services(), current, '');
+  if (flags.includes('<service=')) return ofServices(await services(), current, '=');
   return { candidates: [], files: /<(?:file|path|folder|dir)/.test(flags) || long === '--file' };
 }
 
@@ -92,10 +99,15 @@ async function operands(
       argument.argChoices.map((value) => ({ value, description: '' })),
       current,
     );
+  if (argument.name() === 'service=replicas') return ofServices(await list(), current, '=');
   if (!/^services?$/.test(argument.name())) return { candidates: [], files: true };
   const services = (await list()).filter((service) => !given.includes(service));
+  return ofServices(services, current, '');
+}
+
+function ofServices(services: readonly string[], current: string, suffix: string): Completion {
   return only(
-    services.map((value) => ({ value, description: 'service' })),
+    services.map((service) => ({ value: service + suffix, description: 'service' })),
     current,
   );
 }

@@ -10,6 +10,7 @@ _mydocker_compose() {
     if [[ $line == :files ]]; then files=yes; else candidates+=("\${line%%$'\\t'*}"); fi
   done < <("\${COMP_WORDS[0]}" __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
   COMPREPLY=("\${candidates[@]}")
+  [[ \${candidates[0]} == *= ]] && compopt -o nospace 2>/dev/null
   if [[ -n $files ]]; then
     compopt -o filenames 2>/dev/null
     mapfile -t -O "\${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")

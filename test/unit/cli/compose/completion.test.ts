@@ -10,7 +10,7 @@ async function values(...words: string[]): Promise<string[]> {
 }
 
 test('the first word completes to commands, hidden ones left out', async () => {
-  expect(await values('do')).toEqual(['doctor', 'down']);
+  expect(await values('do')).toEqual(['down', 'doctor']);
   expect(await values('')).not.toContain('__complete');
 });
 
@@ -26,6 +26,13 @@ test('flags complete to those of the command', async () => {
 
 test('a flag that takes one of a set of values completes to them', async () => {
   expect(await values('--ansi', '')).toEqual(['never', 'always', 'auto']);
+});
+
+test('services complete as values of flags and with a number to come', async () => {
+  expect(await values('up', '--no-attach', 'd')).toEqual(['db']);
+  expect(await values('up', '--exit-code-from', '')).toEqual(['db', 'web', 'worker']);
+  expect(await values('up', '--scale', 'w')).toEqual(['web=', 'worker=']);
+  expect(await values('scale', 'd')).toEqual(['db=']);
 });
 
 test('a flag that takes a file asks for file names, and its value is not the command', async () => {
