@@ -7,7 +7,8 @@ import { hexOf } from '../../store/layer-path.ts';
 import { findImage, imageNotFound } from '../find-image.ts';
 import type { ImageLibrary } from '../image-library.ts';
 import { familiarName, type Reference } from '../reference.ts';
-import { RegistryClient } from './registry-client.ts';
+import { originsOf, RegistryClient } from './registry-client.ts';
+import { readRegistrySettings } from './registry-settings.ts';
 
 export interface PushProgress {
   readonly layer: string;
@@ -22,7 +23,7 @@ export async function pushImage(
 ): Promise<string> {
   const found = findImage(library, library.readEntries(), familiarName(reference));
   if (found === undefined) throw imageNotFound(familiarName(reference));
-  const client = new RegistryClient(reference.domain, reference.path);
+  const client = new RegistryClient(reference.domain, reference.path, originsOf(reference.domain, readRegistrySettings(), true));
   const manifest = library.readManifest(found.descriptor.digest);
   for (const blob of [...manifest.layers, manifest.config]) await pushBlob(client, library, blob, onProgress);
   await client.request(`manifests/${reference.tag ?? 'latest'}`, {
