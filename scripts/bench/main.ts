@@ -9,6 +9,7 @@ import { measureLifecycle } from './lifecycle-section.ts';
 import { measureNetwork } from './network-section.ts';
 import { prepareImages } from './images.ts';
 import { formatTable } from './report.ts';
+import { measureScale } from './scale-section.ts';
 import { measureStart } from './start-section.ts';
 import { Samples } from './timing.ts';
 
@@ -18,13 +19,14 @@ const sections: Readonly<Record<string, Section>> = {
   start: measureStart,
   config: measureConfig,
   lifecycle: measureLifecycle,
+  scale: measureScale,
   network: measureNetwork,
 };
 
 const argv = process.argv.slice(2);
 const runsAt = argv.indexOf('--runs');
 const runs = runsAt === -1 ? 11 : Number(argv[runsAt + 1]);
-const chosen = argv.filter((word, index) => word in sections && index !== runsAt + 1);
+const chosen = argv.filter((word, index) => word in sections && (runsAt === -1 || index !== runsAt + 1));
 
 const us = ours();
 const other = reference();
