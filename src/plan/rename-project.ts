@@ -70,7 +70,9 @@ export function namesOf(state: RenameState): RenamedNames {
 }
 
 export function containersOf({ containers }: Pick<RenameState, 'containers'>, project: string): readonly Container[] {
-  return containers.filter(({ config }) => config.labels[LABELS.project] === project);
+  return containers
+    .filter(({ config }) => config.labels[LABELS.project] === project)
+    .sort((a, b) => (a.config.name < b.config.name ? -1 : 1));
 }
 
 /** The container as one of the project's new name. */
