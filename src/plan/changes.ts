@@ -47,8 +47,8 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** `services.web.environment.PORT changed: "8080" -> "9090"`; values whose name smells of a secret are masked. */
 export function describeChange({ path, before, after }: Change): string {
-  if (before === undefined) return `${path} added: ${shown(path, after)}`;
-  if (after === undefined) return `${path} removed: ${shown(path, before)}`;
+  if (before === undefined) return after === null ? `${path} added` : `${path} added: ${shown(path, after)}`;
+  if (after === undefined) return before === null ? `${path} removed` : `${path} removed: ${shown(path, before)}`;
   return `${path} changed: ${shown(path, before)} -> ${shown(path, after)}`;
 }
 
@@ -62,6 +62,16 @@ function shown(path: string, value: unknown): string {
   const last = path.slice(path.lastIndexOf('.') + 1);
   const inline = /^(?:configs|secrets)\..*\.content$/.test(path);
   if (inline || (SECRET.test(last) && typeof value === 'string')) return '"***"';
-  const text = JSON.stringify(value, (key, member: unknown) => (SECRET.test(key) && typeof member === 'string' ? '***' : member));
+  const text = JSON.stringify(value, (key, member: unknown) => {
+    if (typeof member !== 'string') return member;
+    return SECRET.test(key) ? '***' : withoutPasswords(member);
+  });
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}
+
+/** `postgres://app:***@db` and `--password=***`: what is secret although the name of the field does not say so. */
+function withoutPasswords(text: string): string {
+  return text
+    .replace(/(:\/\/[^\s:@/]*:)[^\s@/]+@/g, '$1***@')
+    .replace(/(--?[\w-]*(?:pass|secret|token|credential|key)[\w-]*=)\S+/gi, '$1***');
 }

@@ -73,7 +73,10 @@ export class FakeRuntime implements Runtime {
     },
     create: (draft) => Promise.resolve().then(() => this.#create(draft)),
     start: async (id) => {
-      const { config } = this.#find(id);
+      const { config, state } = this.#find(id);
+      if (state.status === 'paused') throw new MydockerError('state', `container ${config.name} is paused`);
+      const missing = config.network.endpoints.find(({ network }) => !this.#networks.has(network));
+      if (missing !== undefined) throw new MydockerError('not-found', `no such network: ${missing.network}`);
       this.#note(`start ${config.name}`);
       await Promise.resolve();
       const code = this.#options.exits?.[config.name];
@@ -192,6 +195,11 @@ export class FakeRuntime implements Runtime {
       return Promise.resolve();
     },
     remove: (name) => {
+      const users = [...this.#containers.values()].filter(
+        ({ config, state }) =>
+          ['running', 'paused', 'restarting'].includes(state.status) && config.network.endpoints.some(({ network }) => network === name),
+      );
+      if (users.length > 0) return Promise.reject(new MydockerError('conflict', `network ${name} is in use`));
       this.#note(`remove network ${name}`);
       this.#networks.delete(name);
       return Promise.resolve();
@@ -312,7 +320,7 @@ export class FakeRuntime implements Runtime {
 
   #setState(id: string, change: Partial<ContainerState>): void {
     const container = this.#find(id);
-    this.#containers.set(id, { ...container, state: { ...container.state, ...change } });
+    this.#containers.set(container.config.id, { ...container, state: { ...container.state, ...change } });
   }
 
   async #change(id: string, verb: string, status: ContainerState['status'], tail = ''): Promise<void> {
