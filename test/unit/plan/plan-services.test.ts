@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { LABELS } from '../../../src/model/compose-labels.ts';
 import { FakeRuntime } from '../../helpers/fake-runtime.ts';
-import { sketch, Timeline } from '../../helpers/planned.ts';
+import { sketch, Timeline, type ServiceSketch } from '../../helpers/planned.ts';
 
 const started = { condition: 'service_started', required: true } as const;
 const healthy = { condition: 'service_healthy', required: true } as const;
@@ -32,7 +32,7 @@ describe('scale', () => {
   });
 
   test('the command line wins over scale, and scale over deploy.replicas; 0 is allowed', async () => {
-    const text = (request: Parameters<Timeline['plan']>[1], service: object): Promise<string> =>
+    const text = (request: Parameters<Timeline['plan']>[1], service: ServiceSketch): Promise<string> =>
       new Timeline(new FakeRuntime()).text(sketch({ a: service }), request);
     expect(await text({ scale: { a: 2 } }, { scale: 1 })).toContain('demo-a-2');
     expect(await text({}, { deploy: { replicas: 2 } })).toContain('demo-a-2');
