@@ -1,8 +1,10 @@
+import { accessSync, constants } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { addEnvFiles } from './environment/read-env-file.ts';
 import type { Variables } from './environment/variables.ts';
 import type { FileNames } from './files/file-names.ts';
 import { isFile, isRemoteFile } from './files/find-files.ts';
+import { reasonOf } from '../util/errno.ts';
 import { expandHome } from './paths.ts';
 import { positionOf, type Problems } from './problems.ts';
 import { isMapping, newMapping, originOf, put, type Mapping, type Value } from './tree.ts';
@@ -70,11 +72,23 @@ function loadEntry(entry: Value, place: Place, context: IncludeContext): Mapping
     context.problems.add(`include cycle detected: ${files.join(' includes ')}`, place);
     return undefined;
   }
+  const unreadable = paths.map(resolve).filter((path) => !canRead(path, place, context.problems));
+  if (unreadable.length > 0) return undefined;
   const variables = context.variables.clone();
   const envFiles = chooseEnvFiles(config['env_file'], workingDir, context.workingDir);
   addEnvFiles(envFiles, variables, context.files, context.problems);
   const pathBase = context.resolvePaths ? workingDir : relative(context.workingDir, workingDir) || '.';
   return context.loadModel(paths.map(resolve), { workingDir, pathBase }, variables, context.trail);
+}
+
+function canRead(path: string, place: Place, problems: Problems): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch (error) {
+    problems.add(`cannot read ${path}: ${reasonOf(error)}`, place);
+    return false;
+  }
 }
 
 function chooseEnvFiles(value: Value | undefined, workingDir: string, including: string): string[] {

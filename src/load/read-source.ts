@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { FileNames } from './files/file-names.ts';
 import type { Problems } from './problems.ts';
 import { Source } from './source.ts';
+import { errnoOf, reasonOf } from '../util/errno.ts';
 
 const MAX_BYTES = 8 * 1024 * 1024;
 
@@ -15,9 +16,7 @@ export function readSource(path: string, files: FileNames, problems: Problems): 
     }
     return new Source(files.display(path), path, bytes.toString('utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' ? 'no such file or directory' : code === 'EISDIR' ? 'it is a directory' : (error as Error).message;
-    problems.add(`cannot read ${path}: ${reason}`, { code: code === 'ENOENT' ? 'not-found' : 'invalid' });
+    problems.add(`cannot read ${path}: ${reasonOf(error)}`, { code: errnoOf(error) === 'ENOENT' ? 'not-found' : 'invalid' });
     return undefined;
   }
 }

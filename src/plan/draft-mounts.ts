@@ -43,6 +43,11 @@ function borrowedMounts(context: DraftContext): readonly MountSpec[] {
   });
 }
 
+/** Docker Compose hands a long form without `bind` to the engine as a short one. */
+export function createsSource({ bind }: ServiceVolume): boolean {
+  return bind === undefined || bind.create_host_path === true;
+}
+
 function draftVolume(context: DraftContext, volume: ServiceVolume): MountSpec {
   const target = normalTarget(volume.target);
   const readOnly = volume.read_only ?? false;
@@ -55,8 +60,7 @@ function draftVolume(context: DraftContext, volume: ServiceVolume): MountSpec {
         source: volume.source ?? '',
         propagation: (volume.bind?.propagation ?? 'rprivate') as MountPropagation,
         recursive: volume.bind?.recursive !== 'disabled',
-        // Docker Compose hands a long form without `bind` to the engine as a short one.
-        createSource: volume.bind === undefined || volume.bind.create_host_path === true,
+        createSource: createsSource(volume),
       };
     case 'volume':
       if (volume.source === undefined || volume.source === '') return { ...anonymousVolume(context, target), readOnly };

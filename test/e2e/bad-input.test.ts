@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { chmodSync, cpSync, existsSync, readdirSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rootfsTar } from '../helpers/rootfs-tar.ts';
 import { run, type RunResult } from '../helpers/run.ts';
@@ -139,4 +139,112 @@ test('a full disk: import says so, and registers nothing', async () => {
   expect(result.stderr).toMatch(/no space|disk is full/i);
   expect(result.stderr).not.toMatch(/unexpected error|\n +at /);
   expect(result.stdout).toBe('status 1\nworks again\n');
+});
+
+describe('an unreadable file', () => {
+  const service = (keys: string): string => `services:\n  web:\n    image: busybox\n    command: "true"\n    ${keys}\n`;
+  const cases: readonly (readonly [what: string, file: string, args: readonly string[], message: RegExp])[] = [
+    [
+      'of a service',
+      service('env_file: [closed]'),
+      [],
+      /services\.web\.env_file\[0\]: cannot read env file \S+closed: permission denied \(compose\.yaml:5:16\)/,
+    ],
+    [
+      'of labels',
+      service('label_file: closed'),
+      [],
+      /services\.web\.label_file\[0\]: cannot read \S* ?\S* ?\S+closed: permission denied \(compose\.yaml:5:17\)/,
+    ],
+    [
+      'that is included',
+      `include: [closed]\n${service('tty: false')}`,
+      [],
+      /include\[0\]: cannot read \S+closed: permission denied \(compose\.yaml:1:11\)/,
+    ],
+    [
+      'that is extended',
+      service('extends: {file: closed, service: x}'),
+      [],
+      /services\.web\.extends[^]*cannot read \S+closed: permission denied/,
+    ],
+    ['of --env-file', service('tty: false'), ['--env-file', 'closed'], /cannot read env file \S+closed: permission denied/],
+    ['of --file', service('tty: false'), ['--file', 'closed'], /cannot read \S+closed: permission denied/],
+  ];
+  for (const [what, file, args, message] of cases) {
+    test(`${what}: the error names it and the reason`, async () => {
+      for (const folder of [sandbox.root, sandbox.directory]) chmodSync(folder, 0o711);
+      const copies = join(sandbox.root, 'bin');
+      cpSync(dirname(executables.mydocker), copies, { recursive: true, verbatimSymlinks: true });
+      sandbox.write('compose.yaml', file);
+      chmodSync(sandbox.write('closed', 'A=1\n'), 0o600);
+      const result = await run(join(copies, 'mydocker-compose'), [...args, 'config', '-q'], {
+        env: sandbox.env,
+        cwd: sandbox.directory,
+        uid: 65534,
+        gid: 65534,
+      });
+      expect(result.stderr).toMatch(message);
+      expect(result.stderr).not.toMatch(/unexpected error|\n +at /);
+      expect(result.status).toBe(1);
+    });
+  }
+
+  const sources: readonly (readonly [what: string, keys: string, message: RegExp])[] = [
+    ['a secret that is missing', 'secrets: [gone]', /services\.web\.secrets\[0\]: bind source path does not exist: \S+\/gone/],
+    [
+      'a config whose link goes round',
+      'configs: [round]',
+      /services\.web\.configs\[0\]: bind source \S+\/round cannot be used: its symbolic links/,
+    ],
+    ['a bind below a file', 'volumes: ["./file/below:/x"]', /bind source \S+\/file\/below cannot be made: /],
+    ['a bind whose link goes round', 'volumes: ["./round:/x"]', /bind source \S+\/round cannot be /],
+    [
+      'a bind that must be there',
+      'volumes: [{type: bind, source: ./gone, target: /x, bind: {create_host_path: false}}]',
+      /services\.web\.volumes\[0\]: bind source path does not exist: \S+\/gone/,
+    ],
+    [
+      'a seccomp profile that is a folder',
+      'security_opt: ["seccomp=."]',
+      /services\.web\.security_opt: cannot read the seccomp profile \.: it is a directory/,
+    ],
+  ];
+  for (const [what, keys, message] of sources) {
+    test(`${what}: refused`, async () => {
+      sandbox.write('file', '');
+      symlinkSync('round', join(sandbox.directory, 'round'));
+      sandbox.write('compose.yaml', `${service(keys)}secrets: {gone: {file: ./gone}}\nconfigs: {round: {file: ./round}}\n`);
+      const result = await sandbox.tryCompose(['up', '-d']);
+      expect(result.stderr).toMatch(message);
+      expect(result.stderr).not.toMatch(/unexpected error|\n +at /);
+      expect(result.status).toBe(1);
+      sandbox.write('compose.yaml', service('tty: false'));
+      await sandbox.compose(['down']);
+    });
+  }
+});
+
+test('a full disk: up says so, starts nothing, and the next up goes on', async () => {
+  sandbox.write(
+    'compose.yaml',
+    'name: demo\nservices: {web: {image: busybox, command: sleep 1d, init: true, network_mode: none, volumes: ["data:/data"]}}\nvolumes: {data: }\n',
+  );
+  const compose = executables.compose;
+  const result = await onSmallDisk(`
+    $mydocker import $tar busybox:latest >/dev/null || exit 99
+    dd if=/dev/zero of=$MYDOCKER_DATA_ROOT/filler bs=4096 2>/dev/null
+    ${compose} up -d
+    echo "status $?"
+    ${compose} ps -q
+    rm $MYDOCKER_DATA_ROOT/filler
+    ${compose} up -d 2>/dev/null; echo "status $?"
+    ${compose} exec -T web sh -c 'echo kept > /data/file; dd if=/dev/zero of=/data/filler bs=4096 2>/dev/null; cat /data/file'
+    ${compose} stop -t 0 2>/dev/null; echo "stopped $?"
+    ${compose} down -v 2>/dev/null; echo "down $?"
+    ls $MYDOCKER_DATA_ROOT/volumes $MYDOCKER_DATA_ROOT/containers | grep -c demo
+  `);
+  expect(result.stderr).toMatch(/no space|disk is full/i);
+  expect(result.stderr).not.toMatch(/unexpected error|\n +at /);
+  expect(result.stdout).toBe('status 1\nstatus 0\nkept\nstopped 0\ndown 0\n0\n');
 });

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
+import { errnoOf, reasonOf } from '../../util/errno.ts';
 import type { FileNames } from '../files/file-names.ts';
-import type { Problems } from '../problems.ts';
+import type { ProblemDetails, Problems } from '../problems.ts';
 import { Source } from '../source.ts';
 import { parseDotenv, type DotenvEntry } from './dotenv.ts';
 import type { Variables } from './variables.ts';
@@ -25,16 +26,16 @@ export function addEnvFiles(paths: readonly string[], variables: Variables, file
   for (const { name, value, source, offset } of found.values()) variables.addMissing(name, value, { source, offset });
 }
 
-export function readEnvSource(path: string, files: FileNames, problems: Problems): Source | undefined {
+export function readEnvSource(path: string, files: FileNames, problems: Problems, place: ProblemDetails = {}): Source | undefined {
   try {
     if (statSync(path).isDirectory()) {
-      problems.add(`${path} is a directory, not an env file`);
+      problems.add(`${path} is a directory, not an env file`, place);
       return undefined;
     }
     return new Source(files.display(path), path, readFileSync(path, 'utf8').replaceAll('\r\n', '\n'));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    problems.add(code === 'ENOENT' ? `couldn't find env file: ${path}` : `cannot read env file ${path}: ${message}`);
+    const missing = errnoOf(error) === 'ENOENT';
+    problems.add(missing ? `couldn't find env file: ${path}` : `cannot read env file ${path}: ${reasonOf(error)}`, place);
     return undefined;
   }
 }

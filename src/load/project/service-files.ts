@@ -81,7 +81,7 @@ function readFile(
       });
     return {};
   }
-  const source = readEnvSource(file.path, context.files, problems);
+  const source = readEnvSource(file.path, context.files, problems, details);
   if (source === undefined) return {};
   if (file.format === 'raw') {
     return readRaw(source, (message, offset) => {

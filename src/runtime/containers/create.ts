@@ -3,6 +3,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, normalize } from 'node:path';
 import { MydockerError } from '../../errors.ts';
+import { errnoOf, reasonOf } from '../../util/errno.ts';
 import type { ContainerConfig, MountSpec } from '../../model/container.ts';
 import type { ContainerDraft } from '../../model/runtime.ts';
 import { sysctlProblem } from '../../model/sysctls.ts';
@@ -126,8 +127,12 @@ function checkSource(mount: MountSpec): void {
 
 export function checkBindSource(source: string): void {
   if (!source.startsWith('/')) throw new MydockerError('invalid', `the bind source ${JSON.stringify(source)} is not an absolute path`);
-  if (statSync(source, { throwIfNoEntry: false }) === undefined) {
-    throw new MydockerError('invalid', `bind source path does not exist: ${source}`, { hint: 'Make it first, or check the path.' });
+  try {
+    statSync(source);
+  } catch (cause) {
+    const missing = ['ENOENT', 'ENOTDIR'].includes(errnoOf(cause));
+    const message = missing ? `bind source path does not exist: ${source}` : `bind source ${source} cannot be used: ${reasonOf(cause)}`;
+    throw new MydockerError('invalid', message, { cause, hint: 'Make it first, or check the path.' });
   }
 }
 

@@ -1,8 +1,9 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, MountSpec, NamespaceMode } from '../../model/container.ts';
+import { reasonOf } from '../../util/errno.ts';
 import type { VolumeAccess } from '../volumes/volume-access.ts';
 import { hasAppArmor } from './apparmor.ts';
 import { checkBindSource } from './create.ts';
@@ -87,7 +88,13 @@ function checkSubpath(access: VolumeAccess, { volume, subpath }: Extract<MountSp
 }
 
 async function prepareBindSource({ source, createSource }: Extract<MountSpec, { type: 'bind' }>): Promise<void> {
-  if (createSource && statSync(source, { throwIfNoEntry: false }) === undefined) await mkdir(source, { recursive: true, mode: 0o755 });
+  if (createSource && !existsSync(source)) {
+    try {
+      await mkdir(source, { recursive: true, mode: 0o755 });
+    } catch (cause) {
+      throw new MydockerError('host', `the bind source ${source} cannot be made: ${reasonOf(cause)}`, { cause, hint: 'Check the path.' });
+    }
+  }
   checkBindSource(source);
 }
 

@@ -6,6 +6,7 @@ import { networkHash, serviceHash, volumeHash } from '../../../model/config-hash
 import type { Project } from '../../../model/project.ts';
 import type { Desired } from '../../../plan/desired.ts';
 import { seccompPath } from '../../../plan/draft-security.ts';
+import { reasonOf } from '../../../util/errno.ts';
 import type { Globals } from './globals.ts';
 import { readContents } from './read-contents.ts';
 import { warn } from './session.ts';
@@ -93,7 +94,10 @@ async function seccompProfiles({ project, workingDir }: LoadResult): Promise<Rea
       try {
         profiles.set(path, await readFile(resolve(workingDir, path), 'utf8'));
       } catch (cause) {
-        throw new MydockerError('invalid', `cannot read the seccomp profile ${path}`, { resource: `services.${name}.security_opt`, cause });
+        throw new MydockerError('invalid', `cannot read the seccomp profile ${path}: ${reasonOf(cause)}`, {
+          resource: `services.${name}.security_opt`,
+          cause,
+        });
       }
     }
   }

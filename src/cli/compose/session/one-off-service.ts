@@ -5,6 +5,7 @@ import { MydockerError } from '../../../errors.ts';
 import type { VolumeDefinition } from '../../../model/project.ts';
 import type { PortMapping, Service, ServiceVolume } from '../../../model/service.ts';
 import type { Desired } from '../../../plan/desired.ts';
+import { reasonOf } from '../../../util/errno.ts';
 import { splitWords } from '../../../util/split-words.ts';
 
 /** Flags of `run` that say something else than the service. */
@@ -78,7 +79,7 @@ async function fromFiles(files: readonly string[], workingDir: string): Promise<
     try {
       Object.assign(merged, parseEnv(await readFile(resolve(workingDir, file), 'utf8')));
     } catch (cause) {
-      throw new MydockerError('invalid', `cannot read the environment file ${file}`, { cause });
+      throw new MydockerError('invalid', `cannot read the environment file ${file}: ${reasonOf(cause)}`, { cause });
     }
   }
   return merged;

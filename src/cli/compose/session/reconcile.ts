@@ -5,6 +5,7 @@ import { planUp } from '../../../plan/plan-up.ts';
 import type { UpRequest } from '../../../plan/up-request.ts';
 import { checkDirectory } from './check-directory.ts';
 import { checkPorts } from './check-ports.ts';
+import { checkSources } from './check-sources.ts';
 import { execute, type ExecuteOptions } from './execute.ts';
 import { inTurn, outOfTurn, type Turn } from './in-turn.ts';
 import { observe } from './observe.ts';
@@ -66,6 +67,7 @@ export async function reconcileInTurn(
   const { runtime } = turn;
   const { plan, observed, recorded } = await planWithImages(session, turn, desired, request, options);
   if (plan.operations.length > 0 && !session.globals.dryRun) {
+    checkSources(desired, plan);
     await checkPorts(runtime, desired, observed, plan);
     await writeRecorded(runtime, desired, observed, recorded);
   }
