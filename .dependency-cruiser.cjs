@@ -32,6 +32,7 @@ module.exports = {
   forbidden: [
     ...layerRules,
     only('yaml', ['load']),
+    only('listr2', ['ui']),
     only('execa', ['runtime']),
     only('zod', ['model', 'runtime']),
     only('commander', ['cli']),

@@ -1,5 +1,4 @@
 import { fstatSync } from 'node:fs';
-import { divertWrites } from '../util/stdio.ts';
 
 type Write = typeof process.stdout.write;
 
@@ -31,15 +30,7 @@ export class LiveRegion {
     const out: Write = stream.write.bind(stream);
     this.#print = (text) => void out(text);
     const both = isSameTerminal();
-    const restores = [
-      this.#divert(stream, out),
-      ...(both ? [this.#divert(other, out)] : []),
-      divertWrites((fd, text) => {
-        const ours = fd === this.fd || both;
-        if (ours) stream.write(text);
-        return ours;
-      }),
-    ];
+    const restores = [this.#divert(stream, out), ...(both ? [this.#divert(other, out)] : [])];
     const redraw = (): void => this.redraw();
     stream.on('resize', redraw);
     this.#restore = () => {

@@ -3,15 +3,18 @@ import type { Operation, Plan } from '../model/plan.ts';
 import { paint } from './colors.ts';
 import { doingWord, doneWord, shownCause, subject, undoneWord } from './operation-words.ts';
 
-const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 /** Shorter work needs no time beside it, in milliseconds. */
 const WORTH_TELLING = 1000;
-const DETAILS = 5;
+
+/** What a row tells its task of the view. */
+export interface RowTask {
+  title: string;
+  output: string;
+  skip(): void;
+}
 
 /** A line of the view: what happens to one resource, or to all resources of a kind. */
 export class ProgressRow {
-  /** The last lines of what the work says. */
-  readonly details: string[] = [];
   /** How far it is, in the words of the work itself. */
   amount = '';
   #current: Operation | undefined;
@@ -21,6 +24,8 @@ export class ProgressRow {
   #ended = 0;
   #done = 0;
   #problem: 'failed' | 'skipped' | undefined;
+  #task: RowTask | undefined;
+  readonly #end = Promise.withResolvers<undefined>();
 
   /** `label` is undefined where the row stands for one resource. */
   constructor(
@@ -28,12 +33,23 @@ export class ProgressRow {
     private readonly label: string | undefined,
   ) {}
 
-  get isBegun(): boolean {
-    return this.#current !== undefined;
+  /** All that was begun has ended. */
+  get isIdle(): boolean {
+    return this.#endedAt !== undefined;
   }
 
-  get isRunning(): boolean {
-    return this.isBegun && this.#endedAt === undefined;
+  /** The task lasts as long as the row has something to do, and fails with it. */
+  async drive(task: RowTask): Promise<void> {
+    this.#task = task;
+    this.#showTitle();
+    await this.#end.promise;
+    if (this.#problem === 'failed') throw new Error('failed');
+    if (this.#problem === 'skipped') task.skip();
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#end.resolve(undefined);
   }
 
   onEvent({ type, operation }: ApplyEvent, now: number): void {
@@ -45,39 +61,43 @@ export class ProgressRow {
       if (type === 'done') this.#done++;
       // The first problem is what there is to tell: what is skipped comes of it.
       else this.#problem ??= type;
-      this.details.length = 0;
       this.amount = '';
+      this.say('');
       if (this.label === undefined || this.#ended === this.members.length) this.#endedAt = now;
     }
     if (this.#problem === undefined || type === this.#problem) this.#current = operation;
     const cause = shownCause(operation);
     if (cause !== '') this.#cause = cause;
+    this.#showTitle();
+    if (this.#ended === this.members.length) this.end();
   }
 
+  /** A line of what the work says; an empty one takes back all of them. */
   say(line: string): void {
-    this.details.push(line);
-    if (this.details.length > DETAILS) this.details.shift();
+    if (this.#task !== undefined) this.#task.output = line;
   }
 
-  /** Parts of the line: a mark, what it is about, and what is to be told of it. */
-  text(now: number, color: boolean, dryRun: boolean): string {
+  /** A task without a title is not shown. */
+  #showTitle(): void {
+    if (this.#task !== undefined && this.#current !== undefined) this.#task.title = this.label ?? subject(this.#current);
+  }
+
+  /** What it is about, and what is to be told of it. */
+  text(now: number, color: boolean): string {
     const operation = this.#current;
     if (operation === undefined) return '';
-    const [mark, word] = this.#markAndWord(operation, now, color);
     const many = this.label === undefined ? '' : ` ${String(this.#done)}/${String(this.members.length)}`;
     const tail = [this.#cause === '' || this.label !== undefined ? '' : `(${this.#cause})`, this.amount, this.#time(now)].filter(
       (part) => part !== '',
     );
     const rest = tail.length === 0 ? '' : `  ${paint('dim', tail.join('  '), color)}`;
-    return `${dryRun ? 'DRY-RUN MODE - ' : ''} ${mark} ${this.label ?? subject(operation)}  ${word}${many}${rest}`;
+    return `${this.label ?? subject(operation)}  ${this.#word(operation, color)}${many}${rest}`;
   }
 
-  #markAndWord(operation: Operation, now: number, color: boolean): readonly [string, string] {
-    if (this.#problem === 'failed') return [paint('red', '✘', color), paint('red', 'Error', color)];
-    if (this.#problem === 'skipped') return [paint('yellow', '-', color), undoneWord(operation)];
-    if (this.isRunning)
-      return [paint('cyan', FRAMES[Math.floor(now / 100) % FRAMES.length] ?? '', color), paint('cyan', doingWord(operation), color)];
-    return [paint('green', '✔', color), paint('green', doneWord(operation), color)];
+  #word(operation: Operation, color: boolean): string {
+    if (this.#problem === 'failed') return paint('red', 'Error', color);
+    if (this.#problem === 'skipped') return undoneWord(operation);
+    return this.isIdle ? paint('green', doneWord(operation), color) : paint('cyan', doingWord(operation), color);
   }
 
   #time(now: number): string {

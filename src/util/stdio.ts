@@ -15,26 +15,14 @@ const PAUSE_MS = 1;
 /** Nobody reads standard output any more (`… | head`): a reason to end, and nothing to tell anybody. */
 export class OutputClosed extends Error {}
 
-/** Of a process there is one terminal: who draws on it has to hear of all that is written there meanwhile. */
-const detour: { write?: (fd: StandardFd, text: string) => boolean } = {};
-
-/** Has `write` do the writing of `writeOut` and `writeErr` for the descriptors it answers true for; returns how to end that. */
-export function divertWrites(write: (fd: StandardFd, text: string) => boolean): () => void {
-  detour.write = write;
-  return () => {
-    delete detour.write;
-  };
-}
-
 /** Writes to standard output and returns when all is written; throws `OutputClosed` when its reader has gone. */
 export function writeOut(text: string): void {
-  if (detour.write?.(1, text) === true) return;
   if (!writeAll(1, text)) throw new OutputClosed('standard output is closed');
 }
 
 /** Writes to standard error and returns when all is written. Messages without a reader do not stop what they tell about. */
 export function writeErr(text: string): void {
-  if (detour.write?.(2, text) !== true) writeAll(2, text);
+  writeAll(2, text);
 }
 
 /** False when nobody reads it. On a terminal the stream has it: a view that draws there diverts what is written to it. */

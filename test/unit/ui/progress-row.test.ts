@@ -20,13 +20,15 @@ function container(kind: 'create-container' | 'start-container', number: number,
 const event = (type: ApplyEvent['type'], operation: Operation) => ({ type, operation, error: new Error('no'), because: '' }) as ApplyEvent;
 const plan = (operations: readonly Operation[]): Plan => ({ project: 'demo', operations, warnings: [] });
 
-test('the operations of one resource share a row, which tells the last of them', () => {
+test('the operations of one resource share a row, which tells the last of them and ends with it', () => {
   const [create, start] = [container('create-container', 1), container('start-container', 1, 'it exited with 3')];
   const rows = progressRows(plan([create, start]), 10);
   expect(rows).toHaveLength(1);
   const row = rows[0]?.[1];
   if (row === undefined) throw new Error('no row');
-  expect(row.isBegun).toBe(false);
+  const task = { title: '', output: '', skip: () => undefined };
+  const driven = row.drive(task);
+  expect(task.title).toBe('');
   const seen: string[] = [];
   for (const [type, operation, now] of [
     ['begun', create, 0],
@@ -35,26 +37,32 @@ test('the operations of one resource share a row, which tells the last of them',
     ['done', start, 2500],
   ] as const) {
     row.onEvent(event(type, operation), now);
-    seen.push(row.text(now, false, false));
+    seen.push(`${row.isIdle ? 'idle' : 'busy'} ${row.text(now, false)}`);
   }
+  expect(task.title).toBe('Container demo-web-1');
   expect(seen).toEqual([
-    ' ⠋ Container demo-web-1  Creating',
-    ' ✔ Container demo-web-1  Created',
-    ' ⠹ Container demo-web-1  Starting  (it exited with 3)',
-    ' ✔ Container demo-web-1  Started  (it exited with 3)  2.5s',
+    'busy Container demo-web-1  Creating',
+    'idle Container demo-web-1  Created',
+    'busy Container demo-web-1  Starting  (it exited with 3)',
+    'idle Container demo-web-1  Started  (it exited with 3)  2.5s',
   ]);
+  return driven;
 });
 
-test('a failure stays what there is to tell, and what comes of it was not done', () => {
+test('a failure stays what there is to tell, and what comes of it was not done', async () => {
   const [create, start] = [container('create-container', 1), container('start-container', 1)];
   const [first] = progressRows(plan([create, start]), 10);
   first?.[1].onEvent(event('begun', create), 0);
   first?.[1].onEvent(event('failed', create), 1);
   first?.[1].onEvent(event('skipped', start), 2);
-  expect(first?.[1].text(2, false, true)).toBe('DRY-RUN MODE -  ✘ Container demo-web-1  Error');
+  expect(first?.[1].text(2, false)).toBe('Container demo-web-1  Error');
+  await expect(first?.[1].drive({ title: '', output: '', skip: () => undefined })).rejects.toThrow();
   const [second] = progressRows(plan([start]), 10);
   second?.[1].onEvent(event('skipped', start), 0);
-  expect(second?.[1].text(0, false, false)).toBe(' - Container demo-web-1  Not started');
+  expect(second?.[1].text(0, false)).toBe('Container demo-web-1  Not started');
+  let skipped = false;
+  await second?.[1].drive({ title: '', output: '', skip: () => (skipped = true) });
+  expect(skipped).toBe(true);
 });
 
 test('more resources than there is room for get a row a kind of work', () => {
@@ -65,5 +73,5 @@ test('more resources than there is room for get a row a kind of work', () => {
     row?.onEvent(event('begun', operation), 0);
     if (operation.id !== 'start-container demo-web-3') row?.onEvent(event('done', operation), 0);
   }
-  expect(rows.map((row) => row.text(0, false, false))).toEqual([' ✔ Containers  Created 3/3', ' ⠋ Containers  Starting 2/3']);
+  expect(rows.map((row) => row.text(0, false))).toEqual(['Containers  Created 3/3', 'Containers  Starting 2/3']);
 });
