@@ -32,7 +32,7 @@ export function containerRow(container: Container, now: Date, noTrunc: boolean):
       .join(','),
     Name: config.name,
     Names: config.name,
-    Networks: config.network.endpoints.map((endpoint) => endpoint.network).join(','),
+    Networks: networksOf(config).join(','),
     Ports: portText(ports),
     Project: config.labels[LABELS.project] ?? '',
     Publishers: publishers(ports),
@@ -47,6 +47,11 @@ export function containerRow(container: Container, now: Date, noTrunc: boolean):
 /** As Docker shows a command line. */
 function quoted(word: string): string {
   return /[\s'"]/.test(word) || word === '' ? `'${word}'` : word;
+}
+
+/** As Docker: a container without networks of its own shows its mode. */
+function networksOf({ namespaces: { network: mode }, network }: Container['config']): readonly string[] {
+  return mode.kind === 'host' || mode.kind === 'none' ? [mode.kind] : network.endpoints.map((endpoint) => endpoint.network);
 }
 
 function alive({ state }: Container): boolean {

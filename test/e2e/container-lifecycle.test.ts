@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { useSandbox } from '../helpers/sandbox.ts';
 import { until } from '../helpers/until.ts';
 
@@ -131,4 +133,13 @@ test('exec: environment, user, directory, exit status, and nothing of the hostâ€
   expect((await sandbox.tryMydocker(['exec', 'c1', 'nope'])).status).toBe(127);
   expect(await sandbox.mydocker(['exec', 'c1', 'sh', '-c', 'ls /proc/$$/fd; true'])).toBe('0\n1\n2');
   expect((await sandbox.tryMydocker(['exec', '-i', 'c1', 'cat'], { input: 'in' })).stdout).toBe('in');
+});
+
+test('the first command after a reboot finds what ran as ended', async () => {
+  await sandbox.mydocker(['run', '-d', '--network', 'none', '--name', 'before', 'busybox', 'sleep', '1d']);
+  const { supervisor } = await sandbox.stateOf('before');
+  process.kill(supervisor.pid, 'SIGKILL');
+  // A reboot empties the run root.
+  rmSync(join(sandbox.runRoot, 'containers'), { recursive: true });
+  expect(await sandbox.mydocker(['ps', '-a', '--format', '{{.Names}} {{.State}}'])).toBe('before exited');
 });

@@ -69,10 +69,15 @@ test('a network is joined with addresses, aliases and options of the endpoint', 
   const shown = await net.sh('a', 'ip addr show eth1; cat /proc/sys/net/ipv4/conf/eth1/forwarding');
   for (const wanted of ['inet 10.214.3.77/24', 'inet6 fd00:214::77/64', 'inet 169.254.33.4/16']) expect(shown).toContain(wanted);
   expect(shown.split('\n').at(-1)).toBe('1');
+  await net.sh('a', 'echo 192.0.2.9 mine >> /etc/hosts');
+  const hosts = (): Promise<string> => net.sh('a', 'cat /etc/hosts');
+  expect(await hosts()).toMatch(/^10\.214\.3\.77\t[0-9a-f]{12}\nfd00:214::77\t[0-9a-f]{12}$/m);
   const refused = await sandbox.tryMydocker(['network', 'connect', '--ip', '10.214.3.78', 'live_n', 'live-a-1']);
   expect(refused.stderr).toContain('container live-a-1 is on network live_n already');
   await sandbox.mydocker(['network', 'disconnect', 'live_n', 'live-a-1']);
   expect(await net.addresses('b', 'guest')).toEqual([]);
+  expect(await hosts()).not.toContain('214');
+  expect(await hosts()).toContain('192.0.2.9 mine');
   expect(await net.sh('a', 'ls /sys/class/net')).not.toContain('eth1');
   await net.compose('down', '-t', '0');
 });

@@ -120,3 +120,26 @@ test('no request is lost while other services of the project come and go', async
   expect(answers).toBeGreaterThan(50);
   await net.compose('down', '-t', '0');
 });
+
+test('mydocker port tells where ports are published', async () => {
+  sandbox.write(
+    'compose.yaml',
+    `services:
+  web: {${WEB}, ports: ["127.0.0.1:28870:80", "[::1]:28871:81/udp"], expose: ["90"]}
+  none: {${IDLE}, network_mode: none}
+  host: {${IDLE}, network_mode: host}`,
+  );
+  await net.compose('up', '-d');
+  const name = await net.compose('ps', '--format', '{{.Name}}', 'web');
+  expect(await sandbox.mydocker(['port', name])).toBe('80/tcp -> 127.0.0.1:28870\n81/udp -> [::1]:28871');
+  expect(await sandbox.mydocker(['port', name, '81/udp'])).toBe('[::1]:28871');
+  expect((await sandbox.tryMydocker(['port', name, '81'])).stderr).toContain(`no public port '81/tcp' published for ${name}`);
+  expect((await sandbox.tryCompose(['port', 'web', '82'])).stderr).toContain(`no port 82/tcp for container ${name}: 80/tcp, 81/udp`);
+  expect(await sandbox.mydocker(['inspect', '-f', '{{json .Config.ExposedPorts}}', name])).toBe('{"80/tcp":{},"81/udp":{},"90/tcp":{}}');
+  expect((await net.compose('ps', '--format', '{{.Service}} {{.Networks}}|{{.Ports}}')).split('\n').toSorted()).toEqual([
+    'host host|',
+    'none none|',
+    expect.stringMatching(/^web \S+_default\|90\/tcp, 127.0.0.1:28870->80\/tcp, \[::1\]:28871->81\/udp$/),
+  ]);
+  await net.compose('down', '-t', '0');
+});

@@ -81,6 +81,9 @@ int net_port_hold(struct net_publish *publish, struct failure *failure)
             failure, STAGE_NETWORK, errno,
             "too many published ports: each takes an open file, and the limit of them (RLIMIT_NOFILE) "
             "is reached");
+    if (errno == EADDRINUSE && publish->last > publish->first)
+        return fail(failure, STAGE_NETWORK, errno, "no host port from %u to %u/%s is free", publish->first,
+                    publish->last, net_protocol_name(publish->protocol));
     net_address_text(&publish->host, host);
     return fail(failure, STAGE_NETWORK, errno, "host port %s%s%u%s/%s cannot be taken",
                 publish->host.family ? host : "", publish->host.family ? ":" : "", publish->first,

@@ -20,7 +20,11 @@ export function definePort(command: Command, session: Session): void {
       const found = container.network.ports.filter((entry) => entry.containerPort === Number(port) && entry.protocol === protocol);
       const [first] = found;
       if (first === undefined) {
-        throw new MydockerError('not-found', `no port ${port}/${protocol} for container ${container.config.name}`);
+        const others = [...new Set(container.network.ports.map((entry) => `${String(entry.containerPort)}/${entry.protocol}`))];
+        throw new MydockerError(
+          'not-found',
+          `no port ${port}/${protocol} for container ${container.config.name}: ${others.join(', ') || 'it publishes none'}`,
+        );
       }
       const host = first.hostIp.includes(':') ? `[${first.hostIp}]` : first.hostIp;
       writeOut(`${host}:${String(first.hostPort)}\n`);

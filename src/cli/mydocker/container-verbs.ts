@@ -13,6 +13,7 @@ export const containerVerbs: VerbTable = {
   kill: { summary: 'Kill containers', load: () => import('./kill.ts') },
   logs: { summary: 'Show what a container wrote', load: () => import('./logs.ts') },
   pause: { summary: 'Pause containers', load: () => import('./pause.ts') },
+  port: { summary: 'Show where the ports of a container are published', load: () => import('./port.ts') },
   ps: { summary: 'List containers', load: () => import('./ps.ts'), aliases: ['ls', 'list'] },
   rename: { summary: 'Rename a container', load: () => import('./rename.ts') },
   restart: { summary: 'Restart containers', load: () => import('./restart.ts') },

@@ -4,6 +4,7 @@ import { goDurationToMs } from '../../util/go-duration.ts';
 import { readPlatform } from '../../model/platform.ts';
 import type { Report } from './check-consistency.ts';
 import { checkFiles, checkNames, checkVolumes } from './check-storage.ts';
+import { checkEndpoints } from './check-endpoints.ts';
 import { sysctlProblem } from '../../model/sysctls.ts';
 import { nearest } from './nearest.ts';
 import { CAPABILITIES, isSignal, LIMITS } from './kernel-names.ts';
@@ -30,6 +31,7 @@ export function checkRunnable(project: Project, variables: ReadonlyMap<string, s
     checkNamespaces(service, fail);
     checkSysctls(service, fail);
     checkNetworking(service, fail);
+    checkEndpoints(project, service, fail);
     checkWatched(service, fail);
   }
   checkNames(project, report);

@@ -75,7 +75,7 @@ function processConfig(config: ContainerConfig): Json {
     AttachStdin: process.stdinOnce,
     AttachStdout: true,
     AttachStderr: true,
-    ExposedPorts: network.exposed.length === 0 ? undefined : Object.fromEntries(network.exposed.map((port) => [port, {}])),
+    ExposedPorts: exposedPorts(network),
     Tty: process.tty,
     OpenStdin: process.stdinOpen,
     StdinOnce: process.stdinOnce,
@@ -147,6 +147,12 @@ function portMap(config: ContainerConfig, ports: readonly PublishedPort[]): Json
     map[key] = [...(map[key] ?? []), { HostIp: hostIp, HostPort: String(hostPort) }];
   }
   return map;
+}
+
+/** What is published is exposed, too. */
+function exposedPorts({ exposed, ports }: ContainerConfig['network']): Json | undefined {
+  const all = [...exposed, ...ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`)].toSorted();
+  return all.length === 0 ? undefined : Object.fromEntries(all.map((port) => [port, {}]));
 }
 
 function endpointSettings(wish: ContainerConfig['network']['endpoints'][number], network: Container['network']): Json {

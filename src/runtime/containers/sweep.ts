@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerConfig } from '../../model/container.ts';
@@ -33,6 +33,8 @@ export async function sweepAbandoned(
     exitCode: KILLED,
     finishedAt: new Date().toISOString().replace('Z', '000000Z'),
   };
+  // After a reboot there is none.
+  await mkdir(paths.run, { recursive: true, mode: 0o700 });
   await rm(paths.control, { force: true });
   await writeJson(paths.lastState, ended);
   await writeJson(paths.state, ended, { durable: false });

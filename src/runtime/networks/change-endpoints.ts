@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, EndpointSpec, NetworkSpec, PortSpec } from '../../model/container.ts';
 import type { EndpointChange, NetworkRecord } from '../../model/runtime.ts';
 import type { Fields } from '../core/frame.ts';
 import { CoreError } from '../core/reply.ts';
 import { EndpointRecords } from './endpoint-records.ts';
+import { changeHostLines, ownHostLines } from './network-files.ts';
 import { endpointFields, nameFields, publishFields } from './endpoint-plan.ts';
 import type { Networks } from './networks.ts';
 import { claimAddresses, explainPort } from './prepare-start.ts';
@@ -127,15 +129,24 @@ async function connectRunning(networks: Networks, config: ContainerConfig, spec:
     for (const address of [addresses.ipv4, addresses.ipv6]) if (address !== undefined) networks.claims.release(network.id, address.address);
     throw error;
   }
+  const own = [addresses.ipv4, addresses.ipv6].flatMap((address) => address?.address ?? []);
+  await changeHostLines(folderOf(networks, config), ownHostLines(own, config.hostname, config.domainname), []);
+}
+
+function folderOf(networks: Networks, { id }: ContainerConfig): string {
+  return join(networks.context.roots.data, 'containers', id);
 }
 
 /** Not an error when a disconnect that was killed has done it already. */
 async function disconnectRunning(networks: Networks, config: ContainerConfig, network: NetworkRecord): Promise<void> {
+  const found = new EndpointRecords(networks.root).endpoint(network.id, config.id);
   try {
     await networks.containers.control(config.id, 'net_disconnect', [['net.endpoint', network.id]]);
   } catch (error) {
     if (!(error instanceof CoreError && error.errno === 'ENOENT')) throw error;
   }
+  const own = [found?.ipv4 ?? '', found?.ipv6 ?? ''].map((address) => address.replace(/\/.*/, '')).filter((address) => address !== '');
+  await changeHostLines(folderOf(networks, config), [], ownHostLines(own, config.hostname, config.domainname));
 }
 
 /** The default route moves only for one that is asked to lead: a route that works is not changed for a name. */

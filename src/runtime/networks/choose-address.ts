@@ -53,6 +53,11 @@ export function staticAddress(network: NetworkRecord, family: Family, wish: stri
       hint: 'Give the network a subnet that holds the address (ipam.config), or another address.',
     });
   }
+  const { subnet } = found;
+  if (family === 4 && subnet.prefix < 31 && (address.value === subnet.base || address.value === lastOf(subnet))) {
+    const what = address.value === subnet.base ? 'the address of network' : 'the broadcast address of network';
+    throw new MydockerError('invalid', `address ${wish} is ${what} ${network.name} itself`, { hint: 'Choose another address.' });
+  }
   if (formatAddress(address) === found.pool.gateway) {
     throw new MydockerError('conflict', `address ${wish} is the gateway of network ${network.name}`, { hint: 'Choose another address.' });
   }

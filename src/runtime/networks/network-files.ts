@@ -21,11 +21,15 @@ const LOCAL_HOSTS = [
 
 /** /etc/hosts as Docker writes it: `extraHosts` are `name:address` with host-gateway replaced. */
 export function formatHosts(extraHosts: readonly string[], addresses: readonly string[], hostname: string, domainname: string): string {
+  return `${[...LOCAL_HOSTS, ...extraHosts.map(hostLine), ...ownHostLines(addresses, hostname, domainname)].join('\n')}\n`;
+}
+
+/** The lines of /etc/hosts for a container's own addresses. */
+export function ownHostLines(addresses: readonly string[], hostname: string, domainname: string): readonly string[] {
   const full = domainname === '' ? hostname : `${hostname}.${domainname}`;
   const short = full.split('.', 1)[0] ?? full;
   const names = short === full ? full : `${full} ${short}`;
-  const own = addresses.map((address) => `${address}\t${names}`);
-  return `${[...LOCAL_HOSTS, ...extraHosts.map(hostLine), ...own].join('\n')}\n`;
+  return addresses.map((address) => `${address}\t${names}`);
 }
 
 /** `name:address`; the address may have colons and brackets. */
@@ -101,6 +105,18 @@ export async function writeNetworkFiles(folder: string, files: NetworkFiles): Pr
     else if (key === 'hosts') writeFileSync(path, mergeHosts(current, ours, files.hosts));
   }
   if (JSON.stringify(before) !== JSON.stringify(next)) await writeJson(join(folder, RECORD), next, { durable: false });
+}
+
+/** Adds and removes lines of ours in /etc/hosts of a container that runs; it is written in place, since it is bound there. */
+export async function changeHostLines(folder: string, added: readonly string[], removed: readonly string[]): Promise<void> {
+  const before = readRecord(folder);
+  const path = join(folder, FILES.hosts);
+  const current = readText(path);
+  if (before['hosts'] === undefined || current === undefined) return;
+  const kept = linesOf(before['hosts']).filter((line) => !removed.includes(line));
+  const next = `${[...kept, ...added].join('\n')}\n`;
+  writeFileSync(path, current === before['hosts'] ? next : mergeHosts(current, before['hosts'], next));
+  await writeJson(join(folder, RECORD), { ...before, hosts: next }, { durable: false });
 }
 
 /** Our old lines out, our new ones in, everybody else's kept where they are. */

@@ -38,8 +38,10 @@ export function findPortHolders(ports: readonly PortSpec[], records: EndpointRec
 /** `host port 8080/tcp is in use by nginx (process 123)` */
 export function describeHolder({ protocol, port, address, pid, command, containerName }: PortHolder): string {
   const place = address === '0.0.0.0' || address === '::' ? String(port) : `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  // A container that has just started may not have written down its ports yet; its supervisor's title names it.
+  const container = containerName === '' ? (/^mydocker-core: (\S+)$/.exec(command)?.[1] ?? '') : containerName;
   const who = pid === 0 ? 'another process' : `${command === '' ? 'a process' : command} (process ${pid})`;
-  return `host port ${place}/${protocol} is in use by ${containerName === '' ? who : `container ${containerName}`}`;
+  return `host port ${place}/${protocol} is in use by ${container === '' ? who : `container ${container}`}`;
 }
 
 function collides(held: string, wished: string): boolean {
