@@ -112,12 +112,12 @@ function keepReplica(
     });
     return { service: name, number, name: wantedName, existing: container, prepared: [id], made: true, running: false };
   }
-  const changes = [...stopped, ...needs.filter((id) => stopped.length > 0 && id.startsWith('create network'))];
+  const running = stop === undefined && (container.state.status === 'running' || container.state.status === 'restarting');
+  const changes = [...stopped, ...needs.filter((id) => !running && id.startsWith('create network'))];
   if (container.config.name !== wantedName) {
     changes.push(state.list.add('rename-container', { ...about, cause: `it is called ${container.config.name}` }));
   }
   if (difference.kind === 'update') changes.push(state.list.add('update-container', { ...about, cause: difference.cause }));
-  const running = stop === undefined && (container.state.status === 'running' || container.state.status === 'restarting');
   return { service: name, number, name: wantedName, existing: container, prepared: changes, made: false, running };
 }
 
@@ -125,7 +125,12 @@ function decide(state: UpState, name: string, service: Service, container: Conta
   const policy = recreatePolicy(state, name);
   if (policy === 'never') return { kind: 'none' };
   if (policy === 'force') return { kind: 'recreate', cause: 'forced' };
-  if (container.state.status === 'dead') return { kind: 'recreate', cause: 'it is dead' };
+  if (container.state.status === 'dead') {
+    const { error } = container.state;
+    return { kind: 'recreate', cause: error === '' ? 'it is dead' : error };
+  }
+  const lost = container.config.mounts.find((mount) => mount.type === 'volume' && prepared.volumes.has(mount.volume));
+  if (lost?.type === 'volume') return { kind: 'recreate', cause: `its volume ${lost.volume} is made anew` };
   const lender = borrowedServices(service).find((other) => (prepared.replicas.get(other) ?? []).some(({ made }) => made));
   if (lender !== undefined) return { kind: 'recreate', cause: `it shares with service ${lender}, which is made anew` };
   if (state.list.has(`build image ${imageName(state.desired.project, name)}`)) return { kind: 'recreate', cause: 'its image is built' };

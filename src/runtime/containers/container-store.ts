@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
+import type { ContainerState } from '../../model/container-state.ts';
 import type {
   Container,
   ContainerDraft,
@@ -223,6 +226,13 @@ export class Containers implements ContainerStore {
     });
   }
 
+  /** Its record is there but not what it wrote: somebody removed that by hand, and only a new container helps. */
+  #isBroken(id: string, { status }: ContainerState): boolean {
+    if (status !== 'exited') return false;
+    const { config, data } = this.#services.records.paths(id);
+    return !existsSync(join(data, 'diff')) && existsSync(config);
+  }
+
   /** The container as it is now; undefined when it was to go at its end and has gone now. */
   async #observe(config: ContainerConfig): Promise<Container | undefined> {
     await this.#settle(config.id);
@@ -233,9 +243,11 @@ export class Containers implements ContainerStore {
       return undefined;
     }
     const network = state.pid > 0 ? await this.#services.networks.observe(config.id) : { endpoints: [], ports: [] };
-    return { config, state, network };
+    return { config, state: this.#isBroken(config.id, state) ? { ...state, ...BROKEN } : state, network };
   }
 }
+
+const BROKEN = { status: 'dead', error: 'its write layer is gone' } as const;
 
 const FOREGROUND_GRACE_MS = 2000;
 

@@ -75,7 +75,9 @@ type Step =
   | 'unpause'
   | 'rm'
   | 'rm by hand'
-  | 'die by hand';
+  | 'die by hand'
+  | 'network rm by hand'
+  | 'rename by hand';
 const STEPS: readonly Step[] = [
   'up',
   'up',
@@ -92,6 +94,8 @@ const STEPS: readonly Step[] = [
   'rm',
   'rm by hand',
   'die by hand',
+  'network rm by hand',
+  'rename by hand',
 ];
 const history = fc.array(fc.tuple(fc.constantFrom(...STEPS), project), { minLength: 1, maxLength: 6 });
 
@@ -122,7 +126,9 @@ class World {
       case 'stop':
         return this.apply(planStop(selection));
       case 'start':
-        return this.apply(planStart(selection, services));
+        // A network that was removed by hand makes it fail, as it should.
+        await this.timeline.apply(planStart(selection, services));
+        return;
       case 'restart':
         return this.apply(planRestart(selection, services, { noDeps: false }));
       case 'kill':
@@ -135,6 +141,13 @@ class World {
         return this.apply(planRemove(selection, { stop: true, volumes: false }));
       case 'rm by hand':
         if (containers[0] !== undefined) await this.runtime.containers.remove(containers[0].config.id, { force: true });
+        return;
+      case 'rename by hand':
+        if (containers[0] !== undefined) await this.runtime.containers.rename(containers[0].config.id, `x${containers[0].config.name}`);
+        return;
+      case 'network rm by hand':
+        await this.apply(planStop(selection));
+        for (const { name } of await this.runtime.networks.list()) await this.runtime.networks.remove(name);
         return;
       case 'die by hand':
         if (containers[0] !== undefined) this.runtime.disturb(containers[0].config.id, { status: 'exited', exitCode: 137 });
