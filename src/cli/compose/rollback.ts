@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { networkHash, serviceHash, volumeHash } from '../../model/config-hash.ts';
 import type { Desired } from '../../plan/desired.ts';
-import { projectOrName } from './session/load-desired.ts';
+import { projectOrName, seccompProfiles } from './session/load-desired.ts';
 import { readContents } from './session/read-contents.ts';
 import { reconcile } from './session/reconcile.ts';
 import { readRecorded, type Revision } from './session/record.ts';
@@ -33,27 +33,53 @@ export function defineRollback(command: Command, session: Session): void {
           );
         }
       }
-      await reconcile(session, desiredOf(revision, record), { ...upRequest([], {}), removeOrphans: true }, { adopt: false });
+      await reconcile(
+        session,
+        await desiredOf(revision, record, target.desired),
+        { ...upRequest([], {}), removeOrphans: true },
+        { adopt: false },
+      );
     });
 }
 
-function desiredOf(
+async function desiredOf(
   { project, images }: Revision,
   record: { readonly configFiles: readonly string[]; readonly workingDir: string },
-): Desired {
+  current: Desired | undefined,
+): Promise<Desired> {
   const hashes = <T>(members: Readonly<Record<string, T>> | undefined, hash: (member: T) => string): Record<string, string> =>
     Object.fromEntries(Object.entries(members ?? {}).map(([key, member]) => [key, hash(member)]));
   return {
     project,
     disabledServices: {},
-    variableContents: new Map(),
+    variableContents: variableContents(project, current),
     contents: readContents(project),
     configFiles: record.configFiles,
     workingDir: record.workingDir,
-    seccompProfiles: new Map(),
+    seccompProfiles: await seccompProfiles(project, record.workingDir),
     serviceHashes: hashes(project.services, serviceHash),
     networkHashes: hashes(project.networks, networkHash),
     volumeHashes: hashes(project.volumes, volumeHash),
     pinnedImages: images,
   };
+}
+
+/** Values that come from variables are kept nowhere: they are those of now. */
+function variableContents(project: Desired['project'], current: Desired | undefined): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const kind of ['configs', 'secrets'] as const) {
+    for (const [name, { environment }] of Object.entries(project[kind] ?? {})) {
+      if (environment === undefined) continue;
+      const key = `${kind}/${name}`;
+      const value = current?.variableContents.get(key) ?? process.env[environment];
+      if (value === undefined) {
+        throw new MydockerError('not-found', `the variable ${environment} is not set`, {
+          resource: `${kind}.${name}`,
+          hint: 'values of variables are not kept: set it as it was, then roll back again',
+        });
+      }
+      found.set(key, value);
+    }
+  }
+  return found;
 }

@@ -55,7 +55,7 @@ async function toDesired(result: LoadResult, { allResources, compatibility }: Gl
     contents: readContents(project),
     configFiles: result.files,
     workingDir: result.workingDir,
-    seccompProfiles: await seccompProfiles(result),
+    seccompProfiles: await seccompProfiles(project, result.workingDir),
     serviceHashes: mapValues(project.services, serviceHash),
     networkHashes: mapValues(project.networks ?? {}, networkHash),
     volumeHashes: mapValues(project.volumes ?? {}, volumeHash),
@@ -85,7 +85,8 @@ function isNoFile(error: unknown): boolean {
   return error instanceof MydockerError && error.code === 'not-found';
 }
 
-async function seccompProfiles({ project, workingDir }: LoadResult): Promise<ReadonlyMap<string, string>> {
+/** The texts of the seccomp profiles that services name, by path as written. */
+export async function seccompProfiles(project: Desired['project'], workingDir: string): Promise<ReadonlyMap<string, string>> {
   const profiles = new Map<string, string>();
   for (const [name, service] of Object.entries(project.services)) {
     for (const option of service.security_opt ?? []) {
