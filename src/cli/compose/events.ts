@@ -30,6 +30,7 @@ export function defineEvents(command: Command, session: Session): void {
       const until = moment('--until', options.until);
       const abort = new AbortController();
       const stop = (): void => {
+        session.exitStatus = 130;
         abort.abort();
       };
       process.once('SIGINT', stop).once('SIGTERM', stop);

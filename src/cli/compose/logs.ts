@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { Container } from '../../model/runtime.ts';
-import { containerNumberOf } from '../../plan/container-facts.ts';
+import { containerNumberOf, isOneOff, serviceNameOf } from '../../plan/container-facts.ts';
 import { writeOut } from '../../util/stdio.ts';
 import { timeOf } from '../../util/time-of.ts';
 import { printLogs } from './session/follow-logs.ts';
 import { colorFor } from './session/globals.ts';
 import { projectOrName } from './session/load-desired.ts';
-import { selectContainers } from './session/select-containers.ts';
+import { activeServices, selectContainers } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
 import { wholeNumber } from './session/values.ts';
 
@@ -43,6 +43,8 @@ export function defineLogs(command: Command, session: Session): void {
       const since = moment('--since', options.since, now);
       const until = moment('--until', options.until, now);
       const tail = tailCount(options.tail);
+      const wanted = new Set(services.length > 0 ? services : activeServices(target, containers));
+      if (options.follow === true) process.once('SIGINT', () => process.exit(INTERRUPTED));
       await printLogs(shown, {
         runtime,
         projectName: target.name,
@@ -52,6 +54,7 @@ export function defineLogs(command: Command, session: Session): void {
           color: options.color && colorFor(session.globals, 1),
         },
         follow: options.follow === true,
+        newcomers: (container) => options.index === undefined && !isOneOff(container) && wanted.has(serviceNameOf(container)),
         log: {
           ...(since === undefined ? {} : { since }),
           ...(until === undefined ? {} : { until }),
@@ -61,6 +64,9 @@ export function defineLogs(command: Command, session: Session): void {
       });
     });
 }
+
+/** What a shell shows for a program that ^C has ended. */
+const INTERRUPTED = 130;
 
 function withIndex(containers: readonly Container[], services: readonly string[], index: number | undefined): readonly Container[] {
   if (index === undefined || index === 0) return containers;

@@ -14,13 +14,19 @@ export interface FollowOptions {
   readonly log: LogOptions;
   readonly write: (text: string, stream: LogEntry['stream']) => void;
   readonly signal?: AbortSignal;
+  /** Which containers that start while others are followed are followed too. */
+  readonly newcomers?: (container: Container) => boolean;
 }
 
 /** Prints the logs of the containers; when following, until all of them have ended. */
 export async function printLogs(containers: readonly Container[], options: FollowOptions): Promise<void> {
   const width = prefixWidth(containers.map(logName));
-  if (options.follow || containers.length === 1) {
-    await Promise.all(containers.map((container, index) => printContainer(container, index, width, options)));
+  if (options.follow) {
+    await followAll(containers, width, options);
+    return;
+  }
+  if (containers.length === 1) {
+    await Promise.all(containers.map((container) => printContainer(container, 0, width, options)));
     return;
   }
   const lines: { time: string; text: string; stream: LogEntry['stream'] }[] = [];
@@ -34,6 +40,38 @@ export async function printLogs(containers: readonly Container[], options: Follo
     });
   }
   for (const { text, stream } of lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))) options.write(text, stream);
+}
+
+/** Each container by itself, and those that start meanwhile, until none is left. */
+async function followAll(containers: readonly Container[], width: number, options: FollowOptions): Promise<void> {
+  const { runtime, projectName, newcomers } = options;
+  const over = new AbortController();
+  const jobs = new Map<string, Promise<void>>();
+  const failures: unknown[] = [];
+  let count = 0;
+  const add = (container: Container, log: LogOptions): void => {
+    const name = logName(container);
+    if (jobs.has(name)) return;
+    const job = printContainer(container, count++, width, { ...options, log })
+      .catch((error: unknown) => failures.push(error))
+      .then(() => {
+        jobs.delete(name);
+        if (jobs.size === 0 || failures.length > 0) over.abort();
+      });
+    jobs.set(name, job);
+  };
+  const since = BigInt(Date.now()) * 1_000_000n;
+  for (const container of containers) add(container, options.log);
+  if (jobs.size === 0) return;
+  if (newcomers === undefined) await Promise.all(jobs.values());
+  else {
+    for await (const { type, action, id, attributes } of runtime.events.read({ since, signal: over.signal })) {
+      if (type !== 'container' || action !== 'start' || attributes[LABELS.project] !== projectName) continue;
+      const container = (await projectContainers(runtime, projectName)).find(({ config }) => config.id === id);
+      if (container !== undefined && newcomers(container)) add(container, {});
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 export function prefixWidth(names: readonly string[]): number {
