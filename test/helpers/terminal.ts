@@ -6,6 +6,14 @@ import xterm from '@xterm/headless';
 import { expectSuccess, run } from './run.ts';
 import { until } from './until.ts';
 
+/** One letter as it looks; `color` is one of the eight. */
+export interface Cell {
+  readonly text: string;
+  readonly color: number | undefined;
+  readonly bold: boolean;
+  readonly dim: boolean;
+}
+
 interface TerminalOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -58,6 +66,23 @@ export class Terminal {
     const { active } = this.#screen.buffer;
     const lines = Array.from({ length: this.#screen.rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '');
     return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1);
+  }
+
+  /** The same lines with how they look. */
+  cells(): readonly (readonly Cell[])[] {
+    const { active } = this.#screen.buffer;
+    return this.lines().map((text, row) => {
+      const line = active.getLine(active.baseY + row);
+      return Array.from({ length: [...text].length }, (_, column) => {
+        const cell = line?.getCell(column);
+        return {
+          text: cell?.getChars() === '' ? ' ' : (cell?.getChars() ?? ' '),
+          color: cell?.isFgPalette() === true ? cell.getFgColor() : undefined,
+          bold: cell?.isBold() === 1,
+          dim: cell?.isDim() !== 0,
+        };
+      });
+    });
   }
 
   /** Waits until the screen is as wanted. */
