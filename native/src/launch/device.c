@@ -1,7 +1,6 @@
 #include "device.h"
 
 #include "cleanup.h"
-#include "file.h"
 #include "memory.h"
 
 #include <errno.h>
@@ -9,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *device_parse_number(const char *text, int64_t *number)
 {
@@ -53,23 +53,30 @@ int device_parse_rule(const char *text, struct device_rule *rule, struct failure
     return 0;
 }
 
-static int device_write_v1(const char *folder, const char *file, const char *text, struct failure *failure)
+/* One rule a write. */
+static int device_write_v1(const char *folder, const char *file, const char *const *rules, size_t count,
+                           struct failure *failure)
 {
     CLEANUP_FREE char *path = memory_format("%s/%s", folder, file);
+    CLEANUP_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-    if (file_write_text(AT_FDCWD, path, text))
-        return fail(failure, STAGE_DEVICE, errno, "cannot write \"%s\" to %s", text, path);
+    if (fd < 0)
+        return fail(failure, STAGE_DEVICE, errno, "cannot open %s", path);
+    for (size_t i = 0; i < count; i++)
+        if (write(fd, rules[i], strlen(rules[i])) < 0)
+            return fail(failure, STAGE_DEVICE, errno, "cannot write \"%s\" to %s", rules[i], path);
     return 0;
 }
 
 static int device_apply_v1(const struct cgroup_spec *spec, struct failure *failure)
 {
-    if (device_write_v1(spec->device_cgroup1, "devices.deny", "a", failure))
-        return -1;
-    for (size_t i = 0; i < spec->device.count; i++)
-        if (device_write_v1(spec->device_cgroup1, "devices.allow", spec->device.items[i], failure))
-            return -1;
-    return 0;
+    static const char *const all = "a";
+
+    return device_write_v1(spec->device_cgroup1, "devices.deny", &all, 1, failure) ||
+                   device_write_v1(spec->device_cgroup1, "devices.allow", spec->device.items,
+                                   spec->device.count, failure)
+               ? -1
+               : 0;
 }
 
 int device_apply_rules(const struct cgroup_spec *spec, struct failure *failure)

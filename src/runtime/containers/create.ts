@@ -1,5 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, normalize } from 'node:path';
 import { MydockerError } from '../../errors.ts';
@@ -39,13 +38,13 @@ export async function createContainer(services: ContainerServices, draft: Contai
   };
   await prepareVolumes(services, config);
   const folder = join(context.roots.data, 'containers', unfinishedName(id));
-  await mkdir(join(folder, 'diff'), { recursive: true, mode: 0o755 });
-  await mkdir(join(folder, 'work'), { mode: 0o700 });
+  mkdirSync(join(folder, 'diff'), { recursive: true, mode: 0o755 });
+  mkdirSync(join(folder, 'work'), { mode: 0o700 });
   await writeJson(join(folder, 'config.json'), config, { seal: CONTAINER_SEAL });
   await context.locks.withLock(storeLock(context), async () => {
-    await records.names.reserve(config.name, id, (holder) => records.bears(holder, config.name));
+    records.names.reserve(config.name, id, (holder) => records.bears(holder, config.name));
     checkStillThere(services, config);
-    await rename(folder, records.paths(id).data);
+    renameSync(folder, records.paths(id).data);
   });
   await syncFolder(join(context.roots.data, 'containers'));
   context.events.append({

@@ -14,10 +14,10 @@ export async function moveContainer(services: ContainerServices, id: string, mov
     if (state.status === 'running' || state.status === 'paused' || state.status === 'restarting') {
       throw new MydockerError('state', `container ${config.name} is ${state.status}`, { hint: 'Stop it first.' });
     }
-    await records.names.reserve(move.name, id, (holder) => records.bears(holder, move.name));
+    records.names.reserve(move.name, id, (holder) => records.bears(holder, move.name));
     await records.write({ ...config, ...move });
     if (config.name === move.name) return;
-    await records.names.release(config.name, id);
+    records.names.release(config.name, id);
     const attributes = { ...move.labels, oldName: config.name, name: move.name };
     context.events.append({ type: 'container', action: 'rename', id, attributes });
   });

@@ -27,7 +27,7 @@ export async function removeContainer(services: ContainerServices, id: string, o
     if (!existsSync(paths.data)) return;
     const config = readForRemoval(services, id, options.force ?? false);
     await endIt(services, id, config, options.force ?? false);
-    if (config !== undefined) await records.names.release(config.name, id);
+    if (config !== undefined) records.names.release(config.name, id);
     // Before the rename: after it nobody would look for this folder again.
     await rm(paths.run, { recursive: true, force: true });
     await rename(paths.data, join(context.roots.data, 'trash', trashed));

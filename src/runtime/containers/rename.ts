@@ -11,10 +11,10 @@ export async function renameContainer(services: ContainerServices, id: string, n
   checkName(name, 'container');
   await withContainer(services, id, async (config) => {
     if (config.name === name) throw new MydockerError('invalid', `the container has the name ${JSON.stringify(name)} already`);
-    await records.names.reserve(name, id, (holder) => records.bears(holder, name));
+    records.names.reserve(name, id, (holder) => records.bears(holder, name));
     await records.write({ ...config, name });
     await tellSupervisor(services, { ...config, name });
-    await records.names.release(config.name, id);
+    records.names.release(config.name, id);
     context.events.append({ type: 'container', action: 'rename', id, attributes: { ...config.labels, oldName: config.name, name } });
   });
 }

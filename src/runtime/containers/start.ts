@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { existsSync, mkdirSync } from 'node:fs';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
 import type { StartOptions } from '../../model/runtime.ts';
@@ -32,7 +31,7 @@ async function startUnlessRunning(services: ContainerServices, id: string, optio
     }
     if (state.status === 'running' || state.status === 'restarting') return undefined;
     if (abandoned && record !== undefined) await sweepAbandoned(services.context, config, paths, record);
-    await mkdir(paths.run, { recursive: true, mode: 0o700 });
+    mkdirSync(paths.run, { recursive: true, mode: 0o700 });
     return launch(services, config, options.attach === undefined ? undefined : attachWish(options.attach));
   });
 }

@@ -1,5 +1,4 @@
-import { readlinkSync } from 'node:fs';
-import { mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
@@ -25,16 +24,16 @@ export class NameIndex {
   }
 
   /** Takes `name` for `id`. `isHolder` tells whether the id that has it still bears the name; if not, the name is taken over. */
-  async reserve(name: string, id: string, isHolder: (id: string) => boolean): Promise<void> {
+  reserve(name: string, id: string, isHolder: (id: string) => boolean): void {
     const path = join(this.#folder, name);
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await symlink(id, path);
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      symlinkSync(id, path);
       return;
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error;
     }
-    const holder = await readlink(path).catch(() => '');
+    const holder = this.lookUp(name) ?? '';
     if (holder === id) return;
     if (holder !== '' && isHolder(holder)) {
       throw new MydockerError('conflict', `the name ${JSON.stringify(name)} is already in use by ${holder.slice(0, 12)}`, {
@@ -42,13 +41,13 @@ export class NameIndex {
       });
     }
     const replacement = join(this.#folder, `.${newId()}`);
-    await symlink(id, replacement);
-    await rename(replacement, path);
+    symlinkSync(id, replacement);
+    renameSync(replacement, path);
   }
 
   /** Gives the name back, if `id` has it. */
-  async release(name: string, id: string): Promise<void> {
-    if (this.lookUp(name) === id) await rm(join(this.#folder, name), { force: true });
+  release(name: string, id: string): void {
+    if (this.lookUp(name) === id) rmSync(join(this.#folder, name), { force: true });
   }
 }
 
