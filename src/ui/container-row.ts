@@ -32,7 +32,7 @@ export function containerRow(container: Container, now: Date, noTrunc: boolean):
       .join(','),
     Name: config.name,
     Names: config.name,
-    Networks: networksOf(config).join(','),
+    Networks: networkNamesOf(config).join(','),
     Ports: portText(ports),
     Project: config.labels[LABELS.project] ?? '',
     Publishers: publishers(ports),
@@ -50,7 +50,7 @@ function quoted(word: string): string {
 }
 
 /** As Docker: a container without networks of its own shows its mode. */
-function networksOf({ namespaces: { network: mode }, network }: Container['config']): readonly string[] {
+export function networkNamesOf({ namespaces: { network: mode }, network }: Container['config']): readonly string[] {
   return mode.kind === 'host' || mode.kind === 'none' ? [mode.kind] : network.endpoints.map((endpoint) => endpoint.network);
 }
 

@@ -104,8 +104,10 @@ function fieldOf(value: unknown, name: string): unknown {
     if (Object.keys(value).some((key) => !/^[A-Z]/.test(key)) || Object.keys(value).length === 0) return undefined;
     throw new MydockerError('usage', `template: can't evaluate field ${name}`, { hint: `fields: ${Object.keys(value).join(', ')}` });
   }
-  if (value === null || value === undefined) return undefined;
-  throw new MydockerError('usage', `template: can't evaluate field ${name} in ${textOf(value)}`);
+  throw new MydockerError(
+    'usage',
+    `template: can't evaluate field ${name}: ${value === undefined || value === null ? 'there is nothing that could have it' : `in ${textOf(value)}`}`,
+  );
 }
 
 function call(name: string, terms: readonly Term[], scope: Scope): unknown {

@@ -1,11 +1,14 @@
 import { MydockerError } from '../../errors.ts';
 import type { Container } from '../../model/runtime.ts';
+import { networkNamesOf } from '../../ui/container-row.ts';
 
 export interface ContainerFilter {
   readonly matches: (container: Container) => boolean;
   /** A filter that asks for stopped ones makes `-a` needless. */
   readonly showsStopped: boolean;
 }
+
+const STATES: readonly string[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
 
 type Test = (container: Container, value: string) => boolean;
 
@@ -21,6 +24,11 @@ export function containerFilter(filters: readonly string[], all: readonly Contai
   for (const key of wanted.keys()) {
     if (!(key in tests)) {
       throw new MydockerError('usage', `invalid filter ${JSON.stringify(key)}`, { hint: `There are: ${Object.keys(tests).join(', ')}.` });
+    }
+  }
+  for (const value of wanted.get('status') ?? []) {
+    if (!STATES.includes(value)) {
+      throw new MydockerError('usage', `invalid filter 'status=${value}': must be one of ${STATES.join(', ')}`);
     }
   }
   return {
@@ -60,7 +68,7 @@ function testsFor(all: readonly Container[]): Readonly<Record<string, Test>> {
           (mount.type === 'volume' && mount.volume === value) ||
           (mount.type === 'bind' && mount.source === value),
       ),
-    network: ({ config }, value) => config.network.endpoints.some(({ network }) => network === value),
+    network: ({ config }, value) => networkNamesOf(config).includes(value),
     publish: ({ network }, value) =>
       network.ports.some(({ hostPort, protocol }) => `${String(hostPort)}/${protocol}` === withProtocol(value)),
     expose: ({ config }, value) => config.network.exposed.includes(withProtocol(value)),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import { readCgroupHost } from '../../runtime/containers/cgroup-host.ts';
@@ -6,6 +7,14 @@ import { humanBinarySize } from '../../ui/human.ts';
 import { writeOut } from '../../util/stdio.ts';
 import { VERSION } from '../version.ts';
 import type { Cli } from './cli.ts';
+
+function operatingSystem(): string {
+  try {
+    return /^PRETTY_NAME="?(.*?)"?$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'Linux';
+  } catch {
+    return 'Linux';
+  }
+}
 
 export function defineVerb(command: Command, cli: Cli): void {
   command.option('-f, --format <format>', 'a Go template, or json').action(async ({ format }: { readonly format?: string }) => {
@@ -20,7 +29,11 @@ export function defineVerb(command: Command, cli: Cli): void {
       ContainersStopped: containers.filter(({ state }) => state.supervisorPid === 0).length,
       Images: (await runtime.images.list()).length,
       Driver: 'overlayfs',
-      CgroupVersion: host.v1.size === 0 ? '2' : host.v2 === undefined ? '1' : '1 and 2',
+      // A hybrid host's limits are set by version 1.
+      CgroupVersion: host.v1.size === 0 ? '2' : '1',
+      CgroupDriver: 'cgroupfs',
+      OSType: 'linux',
+      OperatingSystem: operatingSystem(),
       CgroupControllers: [...host.v1.keys(), ...(host.v2?.controllers ?? [])].sort(),
       KernelVersion: release(),
       Architecture: arch(),
@@ -45,6 +58,8 @@ Storage Driver: ${info.Driver}
 Cgroup Version: ${info.CgroupVersion}
 Cgroup Controllers: ${info.CgroupControllers.join(' ')}
 Kernel Version: ${info.KernelVersion}
+Operating System: ${info.OperatingSystem}
+OSType: ${info.OSType}
 Architecture: ${info.Architecture}
 CPUs: ${String(info.NCPU)}
 Total Memory: ${humanBinarySize(info.MemTotal)}

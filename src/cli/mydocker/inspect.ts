@@ -3,7 +3,6 @@ import { MydockerError } from '../../errors.ts';
 import type { MydockerRuntime } from '../../runtime/runtime.ts';
 import type { Cli } from './cli.ts';
 import { printInspected } from './print-inspected.ts';
-import { oneOf } from './run/values.ts';
 import { volumeJson } from './volume/volume-json.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -24,9 +23,15 @@ export function defineVerb(command: Command, cli: Cli): void {
     .option('-s, --size', 'show the size of the write layer of a container')
     .action(async (names: readonly string[], { format, type, size = false }: InspectFlags) => {
       const runtime = await cli.open();
-      const types = type === undefined ? TYPES : [oneOf('--type', type, TYPES)];
+      const types = type === undefined ? TYPES : [checkedType(type)];
       await printInspected(names, format, (name) => findAny(runtime, name, types, size));
     });
+}
+
+function checkedType(text: string): Type {
+  const found = TYPES.find((type) => type === text);
+  if (found === undefined) throw new MydockerError('usage', `unknown type: ${JSON.stringify(text)}: must be one of ${TYPES.join(', ')}`);
+  return found;
 }
 
 /** The first kind of thing that has the name: container, image, volume, network. */

@@ -66,8 +66,10 @@ function exitStatusOf(error: unknown): number {
   if (!(error instanceof CommanderError)) throw error;
   if (error.exitCode === 0) return 0;
   if (error.code === 'commander.help') return 1;
+  // As docker: 125 for a flag it does not know, 1 for everything else about the words.
+  const aboutFlag = /^commander\.(unknownOption|optionMissingArgument|invalidArgument|missingMandatoryOptionValue)$/.test(error.code);
   throw new MydockerError('usage', error.message.replace(/^error: /, ''), {
-    exitStatus: 125,
+    exitStatus: aboutFlag ? 125 : 1,
     hint: 'See mydocker --help, or mydocker VERB --help.',
     cause: error,
   });

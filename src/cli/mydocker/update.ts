@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { MydockerError } from '../../errors.ts';
 import type { Cli } from './cli.ts';
 import { eachReference } from './each-reference.ts';
 import { restartFlag } from './run/draft.ts';
@@ -23,6 +24,7 @@ export function defineVerb(command: Command, cli: Cli): void {
     .option('--restart <policy>', 'no, on-failure[:max], always, unless-stopped')
     .action(async (references: readonly string[], flags: LimitFlags & { readonly restart?: string }) => {
       const resources = limitsOf(flags);
+      if (Object.keys(flags).length === 0) throw new MydockerError('usage', 'you must provide one or more flags when using this command');
       const runtime = await cli.open();
       await eachReference(references, async (reference) => {
         const { config } = await runtime.containers.get(reference);

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { MydockerError } from '../../../errors.ts';
 import type { MountSpec } from '../../../model/container.ts';
+import { isForPlatform, parsePlatform } from '../../../model/platform.ts';
 import type { Image } from '../../../model/runtime.ts';
 import type { MydockerRuntime } from '../../../runtime/runtime.ts';
 import { writeErr } from '../../../util/stdio.ts';
@@ -18,10 +19,12 @@ export async function createFromFlags(
   reference: string,
   command: readonly string[],
 ): Promise<string> {
+  checkIdFile(flags.cidfile);
   const image = await imageFor(runtime, reference, flags);
   const inherited = await inheritedMounts(runtime, flags.volumesFrom);
+  for (const link of flags.link) await runtime.containers.get(link.split(':', 1)[0] ?? link);
   for (let attempt = 0; ; attempt += 1) {
-    const name = flags.name ?? randomName(attempt);
+    const name = flags.name === undefined || flags.name === '' ? randomName(attempt) : flags.name;
     try {
       const id = await runtime.containers.create(draftOf(flags, { name, reference, image, command, inherited }));
       if (flags.cidfile !== undefined) writeFileSync(flags.cidfile, id, { flag: 'wx' });
@@ -33,19 +36,34 @@ export async function createFromFlags(
   }
 }
 
-async function imageFor(runtime: MydockerRuntime, reference: string, { pull = 'missing', quiet = false }: RunFlags): Promise<Image> {
+/** An id must not take the place of another one's, nor of any other file. */
+function checkIdFile(path: string | undefined): void {
+  if (path === undefined || !existsSync(path)) return;
+  throw new MydockerError('usage', `container ID file found: ${path}`, {
+    exitStatus: 125,
+    hint: 'Make sure the other container is not running, or delete the file.',
+  });
+}
+
+async function imageFor(
+  runtime: MydockerRuntime,
+  reference: string,
+  { pull = 'missing', quiet = false, platform }: RunFlags,
+): Promise<Image> {
   if (!['missing', 'never', 'always'].includes(pull)) {
     throw new MydockerError('usage', `invalid --pull ${JSON.stringify(pull)}: missing, never or always`, { exitStatus: 125 });
   }
+  const wish = platform === undefined ? {} : { platform: parsePlatform(platform) };
   const here = pull === 'always' ? undefined : await runtime.images.get(reference);
-  if (here !== undefined) return here;
+  if (here !== undefined && (platform === undefined || isForPlatform(here, platform))) return here;
+  if (pull === 'never' && here !== undefined) throw noSuchImage(`${reference} for the platform ${platform ?? ''}`);
   if (pull === 'never') throw noSuchImage(reference);
   const say = (line: string): void => {
     if (!quiet) writeErr(`${line}\n`);
   };
   if (pull === 'missing') say(`Unable to find image '${reference}' locally`);
   try {
-    await runtime.images.pull(reference, { onProgress: pullReporter(say) });
+    await runtime.images.pull(reference, { ...wish, onProgress: pullReporter(say) });
   } catch (error) {
     if (error instanceof MydockerError) throw noSuchImage(reference, error);
     throw error;

@@ -12,6 +12,7 @@ import type {
 } from '../../../model/container.ts';
 import type { ContainerDraft, Image } from '../../../model/runtime.ts';
 import { checkedSignal } from '../../../model/signals.ts';
+import { parseAddress } from '../../../util/ip.ts';
 import { parseBoolean } from '../../../util/parse-boolean.ts';
 import { splitWords } from '../../../util/split-words.ts';
 import type { RunFlags } from './flags.ts';
@@ -40,6 +41,7 @@ export function draftOf(flags: RunFlags, { name, reference, image, command, inhe
     throw new MydockerError('usage', `--network ${first} and ${others.join(', ')} exclude each other`, { exitStatus: 125 });
   }
   const healthcheck = healthcheckOf(flags, image);
+  checkUnused(flags);
   return {
     name,
     image: { reference, id: image.id, layers: image.layers },
@@ -77,6 +79,23 @@ export function draftOf(flags: RunFlags, { name, reference, image, command, inhe
     network: networkOf(flags, image, mode),
     autoRemove: flags.rm ?? false,
   };
+}
+
+/** Values that nothing here depends on, but that would mean something else than what happens. */
+function checkUnused({ runtime, userns, addHost }: RunFlags): void {
+  const fail = (message: string): never => {
+    throw new MydockerError('usage', message, { exitStatus: 125 });
+  };
+  if (runtime !== undefined && !['', 'runc', 'io.containerd.runc.v2', 'mydocker'].includes(runtime)) {
+    fail(`unknown or invalid runtime name: ${runtime}`);
+  }
+  if (userns !== undefined && userns !== '' && userns !== 'host') fail(`--userns: invalid USER mode ${JSON.stringify(userns)}`);
+  for (const entry of addHost) {
+    const [name = '', address = ''] = entry.split(/[:=](.*)/s);
+    const bare = address.replace(/^\[(.*)\]$/, '$1');
+    if (name === '' || (bare !== 'host-gateway' && parseAddress(bare) === undefined))
+      fail(`invalid argument ${JSON.stringify(entry)} for --add-host: bad format, write host:ip`);
+  }
 }
 
 function checkedStopSignal(signal: string): string {
@@ -212,6 +231,14 @@ const NANOSECONDS_PER_MS = 1e6;
 function healthcheckOf(flags: RunFlags, { config }: Image): HealthcheckSpec | undefined {
   if (!flags.healthcheck) return undefined;
   const image = config.healthcheck;
+  for (const [flag, text] of [
+    ['--health-interval', flags.healthInterval],
+    ['--health-timeout', flags.healthTimeout],
+    ['--health-start-period', flags.healthStartPeriod],
+    ['--health-start-interval', flags.healthStartInterval],
+  ] as const) {
+    if (text !== undefined) millisecondsOf(flag, text); // also where there is no check that would use it
+  }
   const test = flags.healthCmd === undefined ? (image?.test ?? []) : ['CMD-SHELL', flags.healthCmd];
   if (test.length === 0 || test[0] === 'NONE') return undefined;
   const time = (flag: string, text: string | undefined, nanoseconds: number | undefined, fallback: number): number => {
