@@ -78,9 +78,31 @@ test('two directories cannot share a project by accident', async () => {
   await sandbox.compose(['-p', 'demo', '-f', 'one/compose.yaml', 'up', '-d']);
   const refused = await sandbox.tryCompose(['-p', 'demo', '-f', 'two/compose.yaml', 'up', '-d']);
   expect(refused.status).toBe(1);
-  expect(refused.stderr).toContain('project "demo" is already in use from');
+  const both = `project "demo" is already in use from ${sandbox.directory}/one; this one is in ${sandbox.directory}/two`;
+  expect(refused.stderr).toContain(both);
+  for (const change of [['down', '-v'], ['stop'], ['rm', '-fs'], ['restart'], ['scale', 'a=2'], ['run', '--rm', 'a', 'true']]) {
+    const other = await sandbox.tryCompose(['-p', 'demo', '-f', 'two/compose.yaml', ...change]);
+    expect([change, other.status, other.stderr]).toEqual([change, 1, expect.stringContaining(both)]);
+  }
   await sandbox.compose(['-p', 'demo', '-f', 'two/compose.yaml', 'up', '-d', '--adopt']);
+  await sandbox.compose(['-p', 'demo', '-f', 'two/compose.yaml', 'up', '-d']);
+  expect((await sandbox.tryCompose(['-p', 'demo', '-f', 'one/compose.yaml', 'up', '-d'])).status).toBe(1);
   await sandbox.compose(['-p', 'demo', 'down']);
+});
+
+test('a container name that somebody else has is refused before anything is made', async () => {
+  await sandbox.mydocker(['create', '--name', 'front', 'busybox']);
+  sandbox.write('compose.yaml', `name: demo\nservices: {a: {${IDLE}}, b: {${IDLE}, container_name: front}}\n`);
+  const { status, stderr } = await sandbox.tryCompose(['up', '-d']);
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringContaining('services.b: the container name "front" is already in use by a container of no project'),
+  ]);
+  expect(await sandbox.compose(['ps', '-aq'])).toBe('');
+  expect(await sandbox.mydocker(['network', 'ls', '-q', '--filter', 'name=demo_default'])).toBe('');
+  await sandbox.mydocker(['rm', 'front']);
+  await sandbox.compose(['up', '-d']);
+  await sandbox.compose(['down']);
 });
 
 test('plan tells scripts whether there is something to do', async () => {

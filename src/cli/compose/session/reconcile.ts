@@ -4,6 +4,7 @@ import type { Desired, Observed } from '../../../plan/desired.ts';
 import { planUp } from '../../../plan/plan-up.ts';
 import type { UpRequest } from '../../../plan/up-request.ts';
 import { checkDirectory } from './check-directory.ts';
+import { checkNames } from './check-names.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkSources } from './check-sources.ts';
 import { execute, type ExecuteOptions } from './execute.ts';
@@ -68,6 +69,7 @@ export async function reconcileInTurn(
   const { plan, observed, recorded } = await planWithImages(session, turn, desired, request, options);
   if (plan.operations.length > 0 && !session.globals.dryRun) {
     checkSources(desired, plan);
+    await checkNames(runtime, observed, plan);
     await checkPorts(runtime, desired, observed, plan);
     await writeRecorded(runtime, desired, observed, recorded);
   }
