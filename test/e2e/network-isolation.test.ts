@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { ComposeNetwork, IDLE, WEB } from '../helpers/compose-network.ts';
 import { useSandbox } from '../helpers/sandbox.ts';
+import { HOST, TestHost } from '../helpers/test-host.ts';
 import { until } from '../helpers/until.ts';
 
 const sandbox = useSandbox();
@@ -50,6 +51,32 @@ networks: {default: {driver_opts: {com.docker.network.bridge.enable_icc: "false"
   await net.compose('up', '-d');
   await until('the web server answers itself', () => net.reaches('a', 'localhost'));
   expect(await net.reaches('b', (await net.own('a'))[0] ?? '')).toBe(false);
+  await net.compose('down', '-t', '0');
+});
+
+test.each(['0', '1'])('isolation holds with bridged packets filtered or not (bridge-nf-call-iptables %s)', async (setting) => {
+  const host = await TestHost.open(sandbox);
+  // Without the module nothing is filtered, as with 0.
+  await host.run('sh', [
+    '-c',
+    `cd /proc/sys/net/bridge 2>/dev/null || exit 0; echo ${setting} > bridge-nf-call-iptables; echo ${setting} > bridge-nf-call-ip6tables`,
+  ]);
+  sandbox.write(
+    'compose.yaml',
+    `services:
+  a: {${WEB}, ports: ["8080:80"], networks: [apart]}
+  b: {${IDLE}, networks: [apart]}
+  c: {${WEB}, networks: [other]}
+  d: {${IDLE}, networks: [other]}
+networks: {apart: {driver_opts: {com.docker.network.bridge.enable_icc: "false"}}, other: }`,
+  );
+  await net.compose('up', '-d');
+  await until('neighbours reach each other', () => net.reaches('d', 'c'));
+  await until('the port answers from another network', () => net.reaches('d', `${HOST.v4}:8080`));
+  expect(await net.reaches('a', `${HOST.v4}:8080`)).toBe(true);
+  const [a = ''] = await net.own('a');
+  expect([await net.reaches('b', a), await net.reaches('d', a)]).toEqual([false, false]);
+  expect(await net.reaches('b', (await net.own('c'))[0] ?? '')).toBe(false);
   await net.compose('down', '-t', '0');
 });
 

@@ -84,6 +84,6 @@ export class NetworkTable {
 }
 
 export function rulesetNetwork(network: NetworkRecord): RulesetNetwork {
-  const { bridge, masquerade, hostIpv4 } = bridgeOptions(network);
-  return { bridge, masquerade, internal: network.internal, ...(hostIpv4 === '' ? {} : { hostIpv4 }) };
+  const { bridge, masquerade, hostIpv4, icc } = bridgeOptions(network);
+  return { bridge, masquerade, internal: network.internal, apart: !icc, ...(hostIpv4 === '' ? {} : { hostIpv4 }) };
 }

@@ -3,6 +3,8 @@ export interface RulesetNetwork {
   readonly bridge: string;
   readonly internal: boolean;
   readonly masquerade: boolean;
+  /** Its containers do not reach each other. */
+  readonly apart?: boolean;
   /** Source address of what leaves the host, instead of the interface's. */
   readonly hostIpv4?: string;
 }
@@ -23,6 +25,7 @@ const SETS = [
   `set bridges { ${NAME} }`,
   `set internal { ${NAME} }`,
   `set hidden { ${NAME} }`,
+  `set apart { ${NAME} }`,
   'set same { type ifname . ifname; }',
   'map source4 { type ifname : ipv4_addr; }',
   'map at4 { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }',
@@ -35,7 +38,8 @@ const PUBLISHED = 'fib daddr type local meta l4proto { tcp, udp, sctp } jump pub
 
 /**
  * `raw` guards the host's loopback, which route_localnet would open to containers. What comes for 127.0.0.1 from
- * outside is left alone. `same` holds each bridge with itself: traffic that stays on one network.
+ * outside is left alone. What a network without icc asks of the host is not translated but relayed by the supervisor:
+ * where bridged packets are filtered, a translated one would go from one isolated port of the bridge to another. `same` holds each bridge with itself: traffic that stays on one network.
  */
 const CHAINS: readonly { readonly name: string; readonly hook: string; readonly rules: readonly string[] }[] = [
   {
@@ -56,7 +60,7 @@ const CHAINS: readonly { readonly name: string; readonly hook: string; readonly 
   {
     name: 'prerouting',
     hook: 'type nat hook prerouting priority dstnat; policy accept;',
-    rules: ['iifname != "lo" ip daddr 127.0.0.0/8 return', PUBLISHED],
+    rules: ['iifname != "lo" ip daddr 127.0.0.0/8 return', 'iifname @apart return', PUBLISHED],
   },
   {
     name: 'output',
@@ -120,6 +124,7 @@ function elementsOf(networks: readonly RulesetNetwork[], ports: readonly Ruleset
     ['bridges', bridges(() => true)],
     ['internal', bridges(({ internal }) => internal)],
     ['hidden', bridges(({ internal, masquerade }) => masquerade && !internal)],
+    ['apart', bridges(({ apart = false }) => apart)],
     ['same', networks.map(({ bridge }) => `"${bridge}" . "${bridge}"`)],
     ['source4', networks.flatMap(({ bridge, hostIpv4 }) => (hostIpv4 === undefined ? [] : [`"${bridge}" : ${hostIpv4}`]))],
     ['at4', mapped('at', 4)],
@@ -148,6 +153,7 @@ export function networkElements(network: RulesetNetwork): readonly string[] {
   const elements = [`bridges ${key}`, `same ${key}${key}`];
   if (network.internal) elements.push(`internal ${key}`);
   if (network.masquerade && !network.internal) elements.push(`hidden ${key}`);
+  if (network.apart === true) elements.push(`apart ${key}`);
   if (network.hostIpv4 !== undefined) {
     elements.push(`source4 ${key} ${Buffer.from(network.hostIpv4.split('.').map(Number)).toString('hex')}`);
   }
