@@ -107,9 +107,16 @@ function leaveTerminalInOrder(region: LiveRegion): () => void {
     // Another listener means that the command goes on and ends in its own way.
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
+  // The next frame, after the process was continued, draws it again.
+  const onSuspend = (): void => {
+    region.hide();
+    process.kill(process.pid, 'SIGSTOP');
+  };
   const stop = (): void => {
+    process.off('SIGTSTP', onSuspend);
     for (const signal of SIGNALS) process.off(signal, onSignal);
   };
+  process.on('SIGTSTP', onSuspend);
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return stop;
 }

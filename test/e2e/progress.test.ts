@@ -81,3 +81,21 @@ test('--quiet-build says nothing of what the build says', async () => {
   expect((await sandbox.tryCompose(['build', '--no-cache'])).stderr).toContain('#web told');
   await sandbox.compose(['down', '--rmi', 'local']);
 });
+
+test('^Z gives the terminal to the shell in order, fg goes on', async () => {
+  sandbox.write('compose.yaml', 'name: demo\nservices: {web: {build: {dockerfile_inline: "FROM busybox\\nRUN echo on; sleep 3"}}}');
+  const user = new Terminal(['bash', '--norc', '--noprofile', '-i'], { cwd: sandbox.directory, env: sandbox.env });
+  user.type("PS1='prompt''> '\n");
+  await user.shows('prompt> ');
+  user.type(`${executables.compose} build\n`);
+  await user.shows('     on');
+  user.type('\x1a');
+  await user.looks('the shell prompts', (lines) => lines.at(-1)?.startsWith('prompt>') === true);
+  expect(user.lines().join('\n')).toContain('Stopped');
+  expect(user.lines().join('\n')).not.toContain('Building');
+  user.type('fg\n');
+  await user.looks('the build ends', (lines) => lines.some((line) => line.startsWith(' ✔ Image demo-web  Built')));
+  user.type('exit\n');
+  await user.status();
+  await sandbox.mydocker(['rmi', 'demo-web']);
+});

@@ -100,10 +100,11 @@ export class Terminal {
     expectSuccess(await run('stty', ['-F', device, 'rows', String(rows), 'cols', String(columns)]));
   }
 
-  /** Waits for the program's end. */
+  /** Waits for the program's end, and until all it wrote is on the screen. */
   async status(): Promise<number> {
-    return until('the program on the terminal ends', () => (this.#status === undefined ? undefined : { status: this.#status })).then(
-      ({ status }) => status,
-    );
+    const ended = (): { readonly status: number } | undefined => (this.#status === undefined ? undefined : { status: this.#status });
+    const { status } = await until('the program on the terminal ends', ended);
+    await new Promise<void>((resolve) => this.#screen.write('', resolve));
+    return status;
   }
 }
