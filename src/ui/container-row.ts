@@ -19,7 +19,7 @@ export function containerRow(container: Container, now: Date, noTrunc: boolean):
     Command: JSON.stringify(shortened(config.process.args.map(quoted).join(' '), noTrunc)),
     CreatedAt: goTime(created),
     ExitCode: state.exitCode,
-    Health: alive(container) ? (state.health?.status ?? '') : '',
+    Health: state.status === 'running' ? (state.health?.status ?? '') : '',
     ID: noTrunc ? config.id : config.id.slice(0, 12),
     Image: config.image.reference,
     Labels: Object.entries(config.labels)

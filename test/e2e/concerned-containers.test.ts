@@ -39,6 +39,12 @@ test('a command without names leaves services alone that are not in the files, o
   await sandbox.compose(['--profile', 'more', 'down', '--remove-orphans']);
 });
 
+test('start by name alone says that the project has no containers', async () => {
+  const { status, stderr } = await sandbox.tryCompose(['-p', 'nothing-here', 'start']);
+  expect(stderr).toContain('no containers for project "nothing-here"');
+  expect(status).toBe(1);
+});
+
 test('down leaves containers of run alone until it is asked for orphans, and what they use', async () => {
   sandbox.write('compose.yaml', `name: demo\nservices: {a: {${IDLE}, volumes: ["data:/data"]}}\nvolumes: {data: }\n`);
   await sandbox.compose(['up', '-d']);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { MydockerError } from '../../errors.ts';
 import { planStart } from '../../plan/plan-containers.ts';
 import { execute } from './session/execute.ts';
 import { inTurn } from './session/in-turn.ts';
@@ -19,6 +20,9 @@ export function defineStart(command: Command, session: Session): void {
       const wanted = await inTurn(session, target, async (turn) => {
         const selection = await selectContainers(runtime, target, [], { undeclared: true });
         checkServices(target, selection.containers, services);
+        if (selection.containers.length === 0 && target.desired === undefined) {
+          throw new MydockerError('not-found', `no containers for project "${target.name}"`, { hint: 'make them with `up` or `create`' });
+        }
         const project = target.desired?.project;
         const named = services.length > 0 ? services : activeServices(target, selection.containers);
         const started = project === undefined ? named : [...withDependencies(project.services, named)];
