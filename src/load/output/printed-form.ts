@@ -1,4 +1,5 @@
 import type { Project } from '../../model/project.ts';
+import { inServiceOrder } from './in-service-order.ts';
 import { byCode, natural, sortDeep, sortKeys } from './key-order.ts';
 
 type Json = Record<string, unknown>;
@@ -58,9 +59,8 @@ function mapValues(record: Json, change: (value: Json, key: string) => unknown):
 }
 
 function serviceForm(service: Json): Json {
-  const result = stripExtensions(service) as Json;
-  result['command'] ??= null;
-  result['entrypoint'] ??= null;
+  const bare = stripExtensions(service) as Json;
+  const result = inServiceOrder<Json>({ ...bare, command: bare['command'] ?? null, entrypoint: bare['entrypoint'] ?? null });
   const deploy = result['deploy'] as Json | undefined;
   if (deploy !== undefined) result['deploy'] = { ...deploy, resources: deploy['resources'] ?? {}, placement: deploy['placement'] ?? {} };
   const blkio = result['blkio_config'] as Json | undefined;

@@ -4,6 +4,7 @@ import type { Project } from '../../model/project.ts';
 import type { EnvFile, Service } from '../../model/service.ts';
 import { parseDotenv } from '../environment/dotenv.ts';
 import { readEnvSource } from '../environment/read-env-file.ts';
+import { inServiceOrder } from '../output/in-service-order.ts';
 import type { Variables } from '../environment/variables.ts';
 import type { FileNames } from '../files/file-names.ts';
 import type { Problems } from '../problems.ts';
@@ -121,8 +122,8 @@ function sorted<T>(record: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Sets a key; printing has its own order, so it may come last here. */
+/** Sets a key at its place. */
 function inOrder(service: Service, key: 'environment' | 'labels', value: Record<string, string | null>): Service {
   if (Object.keys(value).length === 0) return service;
-  return { ...service, [key]: value };
+  return key in service ? { ...service, [key]: value } : inServiceOrder({ ...service, [key]: value });
 }

@@ -88,7 +88,7 @@ const volume = struct([
   ['image', optional(struct([['subpath', text]]))],
 ]);
 
-export const serviceShape = struct([
+const fields = [
   ['profiles', strings],
   ['annotations', stringMap],
   ['attach', optionalFlag],
@@ -254,4 +254,9 @@ export const serviceShape = struct([
   ['working_dir', text],
   ['post_start', list(hook)],
   ['pre_stop', list(hook)],
-]);
+] as const;
+
+export const serviceShape = struct(fields);
+
+/** In the order in which Docker Compose prints them. */
+export const SERVICE_KEYS: readonly string[] = fields.map(([key]) => key);

@@ -41,6 +41,11 @@ function checkSource(name: string, service: Service, project: Project, fail: Rep
     const target = context.startsWith('service:') ? context.slice('service:'.length) : undefined;
     if (target !== undefined && !(target in project.services)) {
       fail(['build', 'additional_contexts', key], `refers to undefined service ${target}`);
+    } else if (target !== undefined && project.services[target]?.build === undefined) {
+      fail(
+        ['build', 'additional_contexts', key],
+        `service ${JSON.stringify(name)} declares non-buildable service ${JSON.stringify(target)} as an additional context`,
+      );
     }
   }
   if (platform !== undefined && build.platforms !== undefined && !build.platforms.includes(platform)) {
