@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import { addEnvFiles } from './environment/read-env-file.ts';
 import type { Variables } from './environment/variables.ts';
 import type { FileNames } from './files/file-names.ts';
-import { isFile, isRemoteFile } from './files/find-files.ts';
+import { isRemoteFile } from './files/find-files.ts';
 import { reasonOf } from '../util/errno.ts';
 import { expandHome } from './paths.ts';
 import { positionOf, type Problems } from './problems.ts';
@@ -75,7 +75,7 @@ function loadEntry(entry: Value, place: Place, context: IncludeContext): Mapping
   const unreadable = paths.map(resolve).filter((path) => !canRead(path, place, context.problems));
   if (unreadable.length > 0) return undefined;
   const variables = context.variables.clone();
-  const envFiles = chooseEnvFiles(config['env_file'], workingDir, context.workingDir);
+  const envFiles = chooseEnvFiles(config['env_file'], workingDir, context);
   addEnvFiles(envFiles, variables, context.files, context.problems);
   const pathBase = context.resolvePaths ? workingDir : relative(context.workingDir, workingDir) || '.';
   return context.loadModel(paths.map(resolve), { workingDir, pathBase }, variables, context.trail);
@@ -91,13 +91,13 @@ function canRead(path: string, place: Place, problems: Problems): boolean {
   }
 }
 
-function chooseEnvFiles(value: Value | undefined, workingDir: string, including: string): string[] {
+function chooseEnvFiles(value: Value | undefined, workingDir: string, including: IncludeContext): string[] {
   const given = strings(value);
   if (given.length === 0) {
     const file = join(workingDir, '.env');
-    return isFile(file) ? [file] : [];
+    return including.files.isFile(file) ? [file] : [];
   }
-  return given.filter((file) => file !== '/dev/null').map((file) => (isAbsolute(file) ? file : join(including, file)));
+  return given.filter((file) => file !== '/dev/null').map((file) => (isAbsolute(file) ? file : join(including.workingDir, file)));
 }
 
 function strings(value: Value | undefined): string[] {

@@ -1,6 +1,7 @@
 import { MydockerError, type Position } from '../errors.ts';
 import type { Project } from '../model/project.ts';
 import { resolveProjectFiles, defaultProjectName, normalizeProjectName, type ProjectFiles } from './files/project-files.ts';
+import { Inputs, type InputAnswers } from './files/inputs.ts';
 import { interpolateText } from './interpolate/interpolate.ts';
 import { TemplateError } from './interpolate/template.ts';
 import { ModelLoader } from './load-model.ts';
@@ -43,6 +44,8 @@ export interface LoadResult extends LoadedModel {
   readonly project: Project;
   /** Services left out because none of their profiles is on, or because others were named. */
   readonly disabledServices: Project['services'];
+  /** What the result was made from, besides the options; undefined when that cannot be asked for again. */
+  readonly inputs: InputAnswers | undefined;
 }
 
 export type LoadProject = (options: LoadOptions) => Promise<LoadResult>;
@@ -85,7 +88,10 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   problems.throwIfAny();
   const whole = { ...all, services };
   const project = options.allResources === true ? whole : dropUnused(whole);
-  return { ...loaded, project, disabledServices: selection.disabled, warnings: problems.warnings };
+  const { inputs } = place.files;
+  // `paths.ts` follows `~` and the links of watched paths by itself.
+  if (inputs.variable('HOME') === undefined || Object.values(all.services).some(({ develop }) => develop !== undefined)) inputs.forget();
+  return { ...loaded, project, disabledServices: selection.disabled, warnings: problems.warnings, inputs: inputs.answers() };
 }
 
 /** As `loadProject`, up to the merged and normalised dictionary; what it holds need not make sense as a project. */
@@ -97,20 +103,21 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
 /** The full YAML reader is only loaded when a file needs it, and then the load begins anew. */
 async function start(options: LoadOptions): Promise<Loading> {
   const sources = new Map<string, Source>();
+  const inputs = new Inputs(options.environment ?? process.env);
   try {
-    return startWith(options, sources, () => {
+    return startWith(options, inputs, sources, () => {
       throw new NeedsFullReader();
     });
   } catch (error) {
     if (!(error instanceof NeedsFullReader)) throw error;
     const { readYaml } = await import('./yaml/read-yaml.ts');
-    return startWith(options, sources, readYaml);
+    return startWith(options, inputs, sources, readYaml);
   }
 }
 
-function startWith(options: LoadOptions, sources: Map<string, Source>, readYaml: YamlReader): Loading {
+function startWith(options: LoadOptions, inputs: Inputs, sources: Map<string, Source>, readYaml: YamlReader): Loading {
   const problems = new Problems();
-  const place = resolveProjectFiles(options, problems);
+  const place = resolveProjectFiles(options, inputs, problems);
   problems.throwIfAny();
   if (place.configFiles.length === 0) {
     throw new MydockerError('not-found', 'no configuration file provided: not found', {

@@ -12,7 +12,7 @@ import { wantsProtection } from '../../plan/plan-volumes.ts';
 import { writeErr } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
 import { inTurn, type Turn } from './session/in-turn.ts';
-import { projectOrName, type ProjectOrName } from './session/load-desired.ts';
+import { forgetLoads, projectOrName, type ProjectOrName } from './session/load-desired.ts';
 import { projectContainers } from './session/observe.ts';
 import { checkServices } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
@@ -76,7 +76,10 @@ async function takeDown(
   await execute(session, turn, plan);
   if (session.globals.dryRun) return;
   tellOfTrash(runtime, volumes.names);
-  if (whole && spared.length === 0) await forget(runtime, target.name);
+  if (whole && spared.length === 0) {
+    forgetLoads(session.globals, target.name);
+    await forget(runtime, target.name);
+  }
 }
 
 /** While volumes are left, it must be known which directory they belong to. */

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import { errnoOf, reasonOf } from '../../util/errno.ts';
 import type { FileNames } from '../files/file-names.ts';
 import type { ProblemDetails, Problems } from '../problems.ts';
@@ -28,11 +27,11 @@ export function addEnvFiles(paths: readonly string[], variables: Variables, file
 
 export function readEnvSource(path: string, files: FileNames, problems: Problems, place: ProblemDetails = {}): Source | undefined {
   try {
-    if (statSync(path).isDirectory()) {
+    if (files.inputs.kindOf(path) === 'directory') {
       problems.add(`${path} is a directory, not an env file`, place);
       return undefined;
     }
-    return new Source(files.display(path), path, readFileSync(path, 'utf8').replaceAll('\r\n', '\n'));
+    return new Source(files.display(path), path, (files.inputs.read(path) ?? '').replaceAll('\r\n', '\n'));
   } catch (error) {
     const missing = errnoOf(error) === 'ENOENT';
     problems.add(missing ? `couldn't find env file: ${path}` : `cannot read env file ${path}: ${reasonOf(error)}`, place);

@@ -1,3 +1,4 @@
+import type { Inputs } from '../files/inputs.ts';
 import type { VariableOrigin } from '../tree.ts';
 
 interface Variable {
@@ -5,32 +6,26 @@ interface Variable {
   readonly from: VariableOrigin;
 }
 
-/** Named values, each with the place it came from. The first definition of a name wins. */
+/** Named values, each with the place it came from: the process's environment and what is defined besides. The first definition wins. */
 export class Variables {
+  private readonly inputs: Inputs;
   private readonly map: Map<string, Variable>;
 
-  constructor(entries: Iterable<readonly [string, Variable]> = []) {
+  constructor(inputs: Inputs, entries: Iterable<readonly [string, Variable]> = []) {
+    this.inputs = inputs;
     this.map = new Map(entries);
   }
 
-  static ofProcess(environment: Readonly<Record<string, string | undefined>>): Variables {
-    const variables = new Variables();
-    for (const [name, value] of Object.entries(environment)) {
-      if (value !== undefined) variables.map.set(name, { value, from: 'environment' });
-    }
-    return variables;
-  }
-
   get(name: string): string | undefined {
-    return this.map.get(name)?.value;
+    return this.map.get(name)?.value ?? this.inputs.variable(name);
   }
 
   originOf(name: string): VariableOrigin | undefined {
-    return this.map.get(name)?.from;
+    return this.map.get(name)?.from ?? (this.inputs.variable(name) === undefined ? undefined : 'environment');
   }
 
   addMissing(name: string, value: string, from: VariableOrigin): void {
-    if (!this.map.has(name)) this.map.set(name, { value, from });
+    if (!this.map.has(name) && this.inputs.variable(name) === undefined) this.map.set(name, { value, from });
   }
 
   set(name: string, value: string, from: VariableOrigin = 'environment'): void {
@@ -38,12 +33,13 @@ export class Variables {
   }
 
   clone(): Variables {
-    return new Variables(this.map);
+    return new Variables(this.inputs, this.map);
   }
 
   /** Sorted by name. */
   toRecord(): Record<string, string> {
-    const names = [...this.map.keys()].sort();
-    return Object.fromEntries(names.map((name) => [name, this.map.get(name)?.value ?? '']));
+    const ofProcess = Object.entries(this.inputs.everyVariable()).filter((entry) => entry[1] !== undefined) as [string, string][];
+    const own = [...this.map].map(([name, { value }]) => [name, value] as const);
+    return Object.fromEntries([...new Map([...ofProcess, ...own])].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   }
 }

@@ -1,10 +1,17 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import type { Inputs } from './inputs.ts';
 
-/** Turns paths into what people are shown: relative to where they are, when below it. */
+/** Turns paths into what people are shown: relative to where they are, when below it; and has what is at them. */
 export class FileNames {
   readonly cwd: string;
-  constructor(cwd: string) {
+  readonly inputs: Inputs;
+  constructor(cwd: string, inputs: Inputs) {
     this.cwd = cwd;
+    this.inputs = inputs;
+  }
+
+  isFile(path: string): boolean {
+    return this.inputs.kindOf(path) === 'file';
   }
 
   absolute(path: string): string {

@@ -5,7 +5,8 @@ import { Variables } from '../environment/variables.ts';
 import type { LoadOptions } from '../load-options.ts';
 import type { Problems } from '../problems.ts';
 import { FileNames } from './file-names.ts';
-import { findDefaultFiles, isFile, isRemoteFile } from './find-files.ts';
+import type { Inputs } from './inputs.ts';
+import { findDefaultFiles, isRemoteFile } from './find-files.ts';
 
 /** What flags, process environment and env files together say about a project, before any compose file is read. */
 export interface ProjectFiles {
@@ -19,17 +20,16 @@ export interface ProjectFiles {
   readonly givenName: string | undefined;
 }
 
-export function resolveProjectFiles(options: LoadOptions, problems: Problems): ProjectFiles {
-  const files = new FileNames(options.cwd ?? process.cwd());
-  const environment = options.environment ?? process.env;
-  const variables = Variables.ofProcess(environment);
+export function resolveProjectFiles(options: LoadOptions, inputs: Inputs, problems: Problems): ProjectFiles {
+  const files = new FileNames(options.cwd ?? process.cwd(), inputs);
+  const variables = new Variables(inputs);
   const directory = options.projectDirectory ? files.absolute(options.projectDirectory) : undefined;
   let configFiles = (options.files ?? []).map((file) => absoluteFile(file, files));
   const workingDir = (): string => directory ?? firstDirectory(configFiles) ?? files.cwd;
 
-  const envFiles = chooseEnvFiles(options.envFiles, environment, files);
+  const envFiles = chooseEnvFiles(options.envFiles, files);
   const readEnvFiles = (): void => {
-    addEnvFiles(envFiles ?? defaultEnvFile(workingDir(), environment), variables, files, problems);
+    addEnvFiles(envFiles ?? defaultEnvFile(workingDir(), files), variables, files, problems);
   };
   variables.addMissing('PWD', files.cwd, 'environment');
   readEnvFiles();
@@ -39,7 +39,7 @@ export function resolveProjectFiles(options: LoadOptions, problems: Problems): P
     if (named !== undefined && named !== '') {
       configFiles = named.split(separator).map((file) => absoluteFile(file, files));
     }
-    if (configFiles.length === 0) configFiles = findDefaultFiles(workingDir(), problems);
+    if (configFiles.length === 0) configFiles = findDefaultFiles(workingDir(), files, problems);
     // The files may lie in another directory, which may have an env file too.
     if (envFiles === undefined) readEnvFiles();
   }
@@ -64,21 +64,17 @@ function firstDirectory(configFiles: readonly string[]): string | undefined {
   return first === undefined ? undefined : dirname(first);
 }
 
-function chooseEnvFiles(
-  flags: readonly string[] | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
-  files: FileNames,
-): string[] | undefined {
-  const listed = environment['COMPOSE_ENV_FILES'];
+function chooseEnvFiles(flags: readonly string[] | undefined, files: FileNames): string[] | undefined {
+  const listed = files.inputs.variable('COMPOSE_ENV_FILES');
   const given = flags !== undefined && flags.length > 0 ? flags : listed ? listed.split(',') : undefined;
   return given?.map((file) => files.absolute(file));
 }
 
-function defaultEnvFile(workingDir: string, environment: Readonly<Record<string, string | undefined>>): string[] {
-  const disabled = environment['COMPOSE_DISABLE_ENV_FILE'];
+function defaultEnvFile(workingDir: string, files: FileNames): string[] {
+  const disabled = files.inputs.variable('COMPOSE_DISABLE_ENV_FILE');
   if (disabled !== undefined && /^(1|t|true)$/i.test(disabled)) return [];
   const file = join(workingDir, '.env');
-  return isFile(file) ? [file] : [];
+  return files.isFile(file) ? [file] : [];
 }
 
 function chooseProfiles(flags: readonly string[] | undefined, variables: Variables): string[] {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Position } from '../../errors.ts';
 import type { Project } from '../../model/project.ts';
 import type { EnvFile, Service } from '../../model/service.ts';
@@ -74,7 +73,7 @@ function readFile(
     problems.add(`unsupported env_file format ${JSON.stringify(file.format)}`, { ...details, hint: 'leave it out, or write raw' });
     return {};
   }
-  if (!existsSync(file.path)) {
+  if (context.files.inputs.kindOf(file.path) === 'none') {
     if (file.required)
       problems.add(`${kind} file ${file.path} not found`, {
         ...details,

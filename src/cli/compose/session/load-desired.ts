@@ -1,64 +1,134 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { MydockerError } from '../../../errors.ts';
-import type { LoadResult } from '../../../load/load-project.ts';
+import type { LoadResult, Problem } from '../../../load/load-project.ts';
 import { networkHash, serviceHash, volumeHash } from '../../../model/config-hash.ts';
 import type { Project } from '../../../model/project.ts';
 import type { Desired } from '../../../plan/desired.ts';
 import { seccompPath } from '../../../plan/draft-security.ts';
+import { findRoots } from '../../../runtime/store/roots.ts';
 import { reasonOf } from '../../../util/errno.ts';
+import { VERSION } from '../../version.ts';
 import type { Globals } from './globals.ts';
+import { KeptLoads } from './kept-loads.ts';
 import { readContents } from './read-contents.ts';
 import { warn } from './session.ts';
 
-/** `forRuntime` also refuses what no container could be made from. */
-export async function loadFiles(globals: Globals, services: readonly string[] = [], forRuntime = false): Promise<LoadResult> {
-  const { loadProject } = await import('../../../load/load-project.ts');
-  const result = await loadProject({
+/** Of a load, what a plan needs; all of it can be kept as JSON. */
+interface Loaded {
+  readonly project: Project;
+  readonly disabledServices: Project['services'];
+  readonly variableContents: readonly (readonly [string, string])[];
+  readonly files: readonly string[];
+  readonly workingDir: string;
+  /** As they are printed. */
+  readonly warnings: readonly string[];
+  /** `COMPOSE_…` variables of the project's .env file. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly hashes: Pick<Desired, 'serviceHashes' | 'networkHashes' | 'volumeHashes'>;
+}
+
+/** The files as the plan wants them: with hashes and the profiles they name. Refuses what no container could be made from. */
+export async function loadDesired(globals: Globals, services: readonly string[] = []): Promise<Desired> {
+  return toDesired(await load(globals, { services, forRuntime: true }), globals);
+}
+
+interface LoadWish {
+  readonly services: readonly string[];
+  /** Also refuse what no container could be made from. */
+  readonly forRuntime: boolean;
+}
+
+/** Reads the files, or takes what is kept of the last time they were read while nothing that they depend on has changed. */
+async function load(globals: Globals, wish: LoadWish): Promise<Loaded> {
+  const options = {
     files: globals.files,
     profiles: globals.profiles,
     envFiles: globals.envFiles,
-    services,
-    forRuntime,
     allResources: globals.allResources,
     cwd: process.cwd(),
-    environment: process.env,
     ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
     ...(globals.projectDirectory === undefined ? {} : { projectDirectory: globals.projectDirectory }),
-  });
-  adoptSettings(result.environment);
-  for (const { message, resource, position } of result.warnings) {
-    const place = position === undefined ? '' : ` (${position.file}:${String(position.line)}:${String(position.column)})`;
-    warn(`${resource === undefined ? '' : `${resource}: `}${message}${place}`);
+  };
+  const kept = keptLoads<Loaded>(globals);
+  const strict = kept?.find({ ...options, ...wish, forRuntime: true }, process.env);
+  let loaded = strict ?? (wish.forRuntime ? undefined : kept?.find({ ...options, ...wish }, process.env));
+  if (loaded === undefined) {
+    const { loadProject } = await import('../../../load/load-project.ts');
+    const result = await loadProject({ ...options, ...wish, environment: process.env });
+    loaded = toLoaded(result);
+    if (result.inputs !== undefined && (wish.forRuntime || isKnown(globals, loaded.project.name))) {
+      kept?.keep(loaded.project.name, { ...options, ...wish }, result.inputs, loaded);
+    }
   }
-  return result;
+  adoptSettings(loaded.settings);
+  loaded.warnings.forEach(warn);
+  return loaded;
 }
 
-/** `COMPOSE_…` variables of the project's .env file count as if they were in the environment. */
-function adoptSettings(environment: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(environment))
-    if (name.startsWith('COMPOSE_') && name !== 'COMPOSE_PROJECT_NAME') process.env[name] ??= value;
+/** They count as if they were in the environment. */
+function adoptSettings(settings: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(settings)) process.env[name] ??= value;
 }
 
-/** The files as the plan wants them: with hashes and the profiles they name. */
-export async function loadDesired(globals: Globals, services: readonly string[] = []): Promise<Desired> {
-  return toDesired(await loadFiles(globals, services, true), globals);
+/** Nothing is kept for a program whose parts may change while it stays the same: one that is not compiled. */
+function keptLoads<T>(globals: Globals): KeptLoads<T> | undefined {
+  if (!import.meta.url.includes('$bunfs')) return undefined;
+  const { size, ino, mtimeMs } = statSync(process.execPath);
+  return new KeptLoads<T>(findRoots(globals, process.env).run, `${VERSION} ${String(size)} ${String(ino)} ${String(mtimeMs)}`);
 }
 
-async function toDesired(result: LoadResult, { allResources, compatibility }: Globals): Promise<Desired> {
-  const project: Project = compatibility ? { ...result.project, separator: '_' } : result.project;
+/** Something was made of the project; one that is only looked at leaves nothing behind. */
+function isKnown(globals: Globals, project: string): boolean {
+  return existsSync(join(findRoots(globals, process.env).data, 'projects', project));
+}
+
+/** The project is gone: nothing of it stays. */
+export function forgetLoads(globals: Globals, project: string): void {
+  keptLoads(globals)?.forget(project);
+}
+
+function toLoaded(result: LoadResult): Loaded {
+  const { project } = result;
+  return {
+    project,
+    disabledServices: result.disabledServices,
+    variableContents: [...result.variableContents],
+    files: result.files,
+    workingDir: result.workingDir,
+    warnings: result.warnings.map(formatWarning),
+    settings: settingsOf(result.environment),
+    hashes: {
+      serviceHashes: mapValues(project.services, serviceHash),
+      networkHashes: mapValues(project.networks ?? {}, networkHash),
+      volumeHashes: mapValues(project.volumes ?? {}, volumeHash),
+    },
+  };
+}
+
+function settingsOf(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const isSetting = (name: string): boolean =>
+    name.startsWith('COMPOSE_') && name !== 'COMPOSE_PROJECT_NAME' && process.env[name] === undefined;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => isSetting(name)));
+}
+
+function formatWarning({ message, resource, position }: Problem): string {
+  const place = position === undefined ? '' : ` (${position.file}:${String(position.line)}:${String(position.column)})`;
+  return `${resource === undefined ? '' : `${resource}: `}${message}${place}`;
+}
+
+function toDesired(loaded: Loaded, { allResources, compatibility }: Globals): Desired {
+  const project: Project = compatibility ? { ...loaded.project, separator: '_' } : loaded.project;
   return {
     project,
     allResources,
-    disabledServices: result.disabledServices,
-    variableContents: result.variableContents,
+    disabledServices: loaded.disabledServices,
+    variableContents: new Map(loaded.variableContents),
     contents: readContents(project),
-    configFiles: result.files,
-    workingDir: result.workingDir,
-    seccompProfiles: await seccompProfiles(project, result.workingDir),
-    serviceHashes: mapValues(project.services, serviceHash),
-    networkHashes: mapValues(project.networks ?? {}, networkHash),
-    volumeHashes: mapValues(project.volumes ?? {}, volumeHash),
+    configFiles: loaded.files,
+    workingDir: loaded.workingDir,
+    seccompProfiles: seccompProfiles(project, loaded.workingDir),
+    ...loaded.hashes,
   };
 }
 
@@ -72,7 +142,7 @@ export interface ProjectOrName {
 export async function projectOrName(globals: Globals, services: readonly string[] = []): Promise<ProjectOrName> {
   if (globals.projectName !== undefined && globals.files.length === 0) return { name: globals.projectName };
   try {
-    const desired = await toDesired(await loadFiles(globals, services), globals);
+    const desired = toDesired(await load(globals, { services, forRuntime: false }), globals);
     return { name: desired.project.name, desired };
   } catch (error) {
     const name = globals.projectName ?? process.env['COMPOSE_PROJECT_NAME'];
@@ -86,14 +156,14 @@ function isNoFile(error: unknown): boolean {
 }
 
 /** The texts of the seccomp profiles that services name, by path as written. */
-export async function seccompProfiles(project: Desired['project'], workingDir: string): Promise<ReadonlyMap<string, string>> {
+export function seccompProfiles(project: Desired['project'], workingDir: string): ReadonlyMap<string, string> {
   const profiles = new Map<string, string>();
   for (const [name, service] of Object.entries(project.services)) {
     for (const option of service.security_opt ?? []) {
       const path = seccompPath(option);
       if (path === undefined || profiles.has(path)) continue;
       try {
-        profiles.set(path, await readFile(resolve(workingDir, path), 'utf8'));
+        profiles.set(path, readFileSync(resolve(workingDir, path), 'utf8'));
       } catch (cause) {
         throw new MydockerError('invalid', `cannot read the seccomp profile ${path}: ${reasonOf(cause)}`, {
           resource: `services.${name}.security_opt`,

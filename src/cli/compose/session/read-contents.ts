@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Project } from '../../../model/project.ts';
@@ -18,7 +18,7 @@ export function readContents(project: Project): ReadonlyMap<string, string> {
 }
 
 function digestOf(path: string): string | undefined {
-  const hash = createHash('sha256');
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
   try {
     if (statSync(path).isDirectory()) addFolder(hash, path, '');
     else addFile(hash, path, '');
