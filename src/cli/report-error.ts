@@ -28,6 +28,12 @@ function fullDisk(error: unknown): MydockerError | undefined {
   return new MydockerError('host', `${path}no space left on device`, { cause: error, hint: 'Free some disk space and run it again.' });
 }
 
+/** Before this process becomes another one: prints the warnings, and returns how an error begins that the other one may have. */
+export function lastWords(warnings: readonly string[]): string {
+  for (const warning of warnings) writeErr(`warning: ${warning}\n`);
+  return `${paint('red', 'error:', usesColor('auto', isTerminal(2), process.env))} `;
+}
+
 function flattened(error: MydockerError): readonly MydockerError[] {
   return error.problems.length === 0 ? [error] : error.problems.flatMap(flattened);
 }

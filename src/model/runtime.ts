@@ -179,6 +179,11 @@ export interface ExecOptions {
   readonly stdin?: boolean;
   /** `relay`: this process's own stdio; `capture`: into the result; `detach`: returns at once. */
   readonly mode: 'relay' | 'capture' | 'detach';
+  /**
+   * For `relay` without a terminal, by one who has nothing left to do but to end with the same status: this process may become
+   * the relay and never return. Called right before; returns what is to be printed before the text of an error.
+   */
+  readonly last?: () => string;
   readonly detachKeys?: string;
 }
 export interface ExecResult {

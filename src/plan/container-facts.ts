@@ -1,5 +1,6 @@
 import { LABELS } from '../model/compose-labels.ts';
 import type { Container } from '../model/runtime.ts';
+import type { Service } from '../model/service.ts';
 
 export function serviceNameOf({ config }: Container): string {
   return config.labels[LABELS.service] ?? '';
@@ -23,6 +24,16 @@ export function replicasOf(containers: readonly Container[], service: string): r
   return containers
     .filter((container) => serviceNameOf(container) === service && !isOneOff(container))
     .sort((a, b) => containerNumberOf(a) - containerNumberOf(b));
+}
+
+/** The name of a replica: `container_name`, or made of project, service and number. */
+export function containerName(
+  { name: project, separator = '-' }: { readonly name: string; readonly separator?: string | undefined },
+  service: string,
+  definition: Pick<Service, 'container_name'> | undefined,
+  number: number,
+): string {
+  return definition?.container_name || [project, service, String(number)].join(separator);
 }
 
 /** The provisional name a replacement has until the old container is gone. */

@@ -2,7 +2,7 @@ import { imageName } from '../model/image-name.ts';
 import type { Container } from '../model/runtime.ts';
 import type { Service } from '../model/service.ts';
 import { divergence, type Divergence } from './container-cause.ts';
-import { containerNumberOf, isAlive, isProvisionalName, replicasOf } from './container-facts.ts';
+import { containerName, containerNumberOf, isAlive, isProvisionalName, replicasOf } from './container-facts.ts';
 import { serviceOf } from './desired.ts';
 import { planHooks } from './hooks.ts';
 import type { PlannedNetworks } from './plan-networks.ts';
@@ -96,7 +96,7 @@ function keepReplica(
   prepared: Prepared,
 ): Replica {
   const number = containerNumberOf(container);
-  const wantedName = containerName(state, name, service, number);
+  const wantedName = containerName(state.desired.project, name, service, number);
   const about = { service: name, number, name: wantedName, containerId: container.config.id, resource: `container ${wantedName}` };
   const difference = decide(state, name, service, container, prepared);
   const stop = prepared.networks.stopped.get(container.config.id);
@@ -138,12 +138,7 @@ function decide(state: UpState, name: string, service: Service, container: Conta
 }
 
 function newReplica(state: UpState, name: string, service: Service, number: number, cause: string, needs: readonly string[]): Replica {
-  const full = containerName(state, name, service, number);
+  const full = containerName(state.desired.project, name, service, number);
   const id = state.list.add('create-container', { resource: `container ${full}`, cause, service: name, number, name: full, needs });
   return { service: name, number, name: full, prepared: [id], made: true, running: false };
-}
-
-function containerName({ desired }: UpState, name: string, service: Service, number: number): string {
-  const own = service.container_name;
-  return own === undefined || own === '' ? [desired.project.name, name, String(number)].join(desired.project.separator ?? '-') : own;
 }

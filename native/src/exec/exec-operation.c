@@ -103,14 +103,14 @@ static void exec_write_exit(const struct exec_relay *relay, const char *id, int 
     json_free(&json);
 }
 
-static int exec_follow(const struct event_source *events, struct exec_relay *relay, const char *id, int reply)
+static int exec_follow(const struct event_source *events, struct exec_relay *relay, const char *id, int reply,
+                       int *code)
 {
-    int code = 0;
-
-    switch (exec_relay_run(relay, &code)) {
+    switch (exec_relay_run(relay, code)) {
     case EXEC_EXITED:
-        exec_died(events, code);
-        exec_write_exit(relay, id, reply, code);
+        exec_died(events, *code);
+        if (reply >= 0)
+            exec_write_exit(relay, id, reply, *code);
         return 0;
     case EXEC_DETACHED:
         foreground_event(reply, id, "detached", -1);
@@ -121,7 +121,9 @@ static int exec_follow(const struct event_source *events, struct exec_relay *rel
     }
 }
 
-static int exec_run(const struct request *request, struct exec_spec *spec, int reply, struct failure *failure)
+/* `reply` < 0: there is nobody but the user; `code` is what the process ended with, when it was followed. */
+static int exec_run(const struct request *request, struct exec_spec *spec, int reply, int *code,
+                    struct failure *failure)
 {
     const struct exec_target target = {(pid_t)spec->pid, (uint64_t)spec->pid_start, &spec->cgroup_procs};
     const struct event_source events = {spec->event_log, spec->id ? spec->id : "", &spec->event_attr};
@@ -135,6 +137,9 @@ static int exec_run(const struct request *request, struct exec_spec *spec, int r
         foreground_give_size(&spec->process);
     if (exec_relay_open(&relay, spec, &streams) || (followed && foreground_open(&relay.foreground)))
         return fail(failure, STAGE_EXEC, errno, "cannot make the process's streams");
+    /* The parent is the user's shell, whose end a terminal tells by SIGHUP. */
+    if (reply < 0)
+        prctl(PR_SET_PDEATHSIG, 0);
     status = exec_spawn(&target, &spec->process, &streams, false, &child, failure);
     exec_relay_close_ends(&streams);
     if (status)
@@ -144,19 +149,65 @@ static int exec_run(const struct request *request, struct exec_spec *spec, int r
     exec_announce(&events, spec);
     if (followed && spec->process.tty && spec->use_stdin)
         foreground_make_raw(&relay.foreground);
-    exec_reply(request, reply, child.pid);
+    if (reply >= 0)
+        exec_reply(request, reply, child.pid);
     if (!followed)
         return exec_stay(&events, child.pid, child.terminal);
-    return exec_follow(&events, &relay, request->id, reply);
+    return exec_follow(&events, &relay, request->id, reply, code);
 }
 
 int operation_exec(const struct request *request, int reply)
 {
     struct exec_spec spec;
     struct failure failure;
+    int code = 0;
 
-    if (spec_parse_exec(request, &spec, &failure) == 0 && exec_run(request, &spec, reply, &failure) == 0)
+    if (spec_parse_exec(request, &spec, &failure) == 0 &&
+        exec_run(request, &spec, reply, &code, &failure) == 0)
         return 0;
     json_write_failure(reply, request->id, &failure);
     return 1;
+}
+
+/* The request's keys in order: variables FIELD0, FIELD1, ... with `key=value`. Arguments would be there for
+ * everybody to read. */
+static void exec_read_fields(struct request *request)
+{
+    for (;;) {
+        CLEANUP_FREE char *name = memory_format("FIELD%zu", request->count);
+        const char *field = getenv(name), *equals = field ? strchr(field, '=') : NULL;
+        CLEANUP_FREE char *text = NULL;
+        struct proto_pair pair;
+
+        if (!equals)
+            return;
+        text = memory_copy_string(field);
+        text[equals - field] = '\0';
+        pair = (struct proto_pair){text, text + (equals - field) + 1};
+        request->pairs = memory_resize(request->pairs, request->count + 1, sizeof *request->pairs);
+        request->pairs[request->count++] = pair;
+        text = NULL; /* the pair's, to the end of the process */
+    }
+}
+
+int exec_main(void)
+{
+    struct request request = {.id = "", .op = "exec"};
+    const char *prefix = getenv("ERROR_PREFIX"), *name;
+    struct exec_spec spec;
+    struct failure failure;
+    int code = 0;
+
+    close_range(3, ~0u, 0);
+    exec_read_fields(&request);
+    if (spec_parse_exec(&request, &spec, &failure) == 0 &&
+        exec_run(&request, &spec, -1, &code, &failure) == 0)
+        return code;
+    name = error_errno_name(failure.error);
+    fprintf(stderr, "%s%s", prefix ? prefix : "error: ", failure.text);
+    /* What exec says has the reason in words. */
+    if (failure.stage != STAGE_EXEC && *name && !strstr(failure.text, name))
+        fprintf(stderr, ": %s", name);
+    fputc('\n', stderr);
+    return failure.stage == STAGE_EXEC ? exec_failure_code(&failure) : 1;
 }

@@ -29,6 +29,9 @@ int exec_spawn(const struct exec_target *target, const struct process_spec *proc
                const struct exec_streams *streams, bool tied, struct exec_child *child,
                struct failure *failure);
 
+/* `mydocker-core exec`: runs the request that is in the environment in the foreground, as the program that
+ * was replaced by this one. Returns what the process ended with. */
+int exec_main(void);
 /* What a shell would see: 126 or 127 for a failed exec. */
 int exec_failure_code(const struct failure *failure);
 /* Exit code of a wait status: 128 + N for signal N. */

@@ -1,3 +1,4 @@
+#include "exec.h"
 #include "init.h"
 #include "json.h"
 #include "pack.h"
@@ -33,6 +34,10 @@ int main(int argc, char **argv)
         reopen_readonly("serve-sealed", environ);
     if (strncmp(command, "serve", 5) == 0)
         return serve_main();
+    if (strcmp(command, "exec") == 0)
+        reopen_readonly("exec-sealed");
+    if (strncmp(command, "exec", 4) == 0)
+        return exec_main();
     if (strcmp(command, "unpack") == 0)
         return unpack_main(argc - 2, argv + 2);
     if (strcmp(command, "pack") == 0)

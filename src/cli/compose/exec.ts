@@ -6,6 +6,7 @@ import { projectOrName } from './session/load-desired.ts';
 import { selectReplica } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
 import { wholeNumber } from './session/values.ts';
+import { lastWords } from '../report-error.ts';
 
 interface ExecCommandOptions {
   readonly detach?: boolean;
@@ -56,6 +57,7 @@ export function defineExec(command: Command, session: Session): void {
         privileged: options.privileged === true,
         ...(options.user === undefined ? {} : { user: options.user }),
         ...(options.workdir === undefined ? {} : { cwd: options.workdir }),
+        last: () => lastWords(runtime.warnings()),
       });
       session.exitStatus = exitCode;
     });

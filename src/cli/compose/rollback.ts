@@ -56,7 +56,7 @@ async function desiredOf(
     contents: readContents(project),
     configFiles: record.configFiles,
     workingDir: record.workingDir,
-    seccompProfiles: await seccompProfiles(project, record.workingDir),
+    seccompProfiles: seccompProfiles(project, record.workingDir),
     serviceHashes: hashes(project.services, serviceHash),
     networkHashes: hashes(project.networks, networkHash),
     volumeHashes: hashes(project.volumes, volumeHash),

@@ -4,6 +4,7 @@ import { isTerminal } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { collect } from './collect.ts';
 import { envEntries, fileLines } from './run/values.ts';
+import { lastWords } from '../report-error.ts';
 
 interface ExecFlags {
   readonly detach?: boolean;
@@ -46,6 +47,7 @@ export function defineVerb(command: Command, cli: Cli): void {
         privileged: flags.privileged ?? false,
         ...(flags.user === undefined ? {} : { user: flags.user }),
         ...(flags.workdir === undefined ? {} : { cwd: flags.workdir }),
+        last: () => lastWords(runtime.warnings()),
         ...(flags.detachKeys === undefined ? {} : { detachKeys: flags.detachKeys }),
       });
       cli.setExitStatus(exitCode);

@@ -1,6 +1,7 @@
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
 import type { ExecOptions, ExecResult } from '../../model/runtime.ts';
+import { becomeRelay } from '../core/become-relay.ts';
 import type { Fields } from '../core/frame.ts';
 import { numberOf, textOf } from '../core/reply.ts';
 import { capabilitiesOf, maskOf } from './capabilities.ts';
@@ -30,6 +31,9 @@ export async function execInContainer(services: ContainerServices, id: string, o
     ...(await privilegeFields(services, config, options)),
     ...stdioFields(options),
   ];
+  if (options.last !== undefined && options.mode === 'relay' && options.tty !== true && context.core.pid === undefined) {
+    becomeRelay(context.core.path, fields, options.last());
+  }
   const session = await context.core.open('exec', fields);
   if (options.mode === 'detach') return { exitCode: 0, stdout: new Uint8Array(), stderr: new Uint8Array() };
   const end = options.mode === 'relay' ? await withForwardedSignals(context.core, session.end) : await session.end;

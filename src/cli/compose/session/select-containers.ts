@@ -1,6 +1,7 @@
 import { MydockerError } from '../../../errors.ts';
+import { LABELS } from '../../../model/compose-labels.ts';
 import type { Container, Runtime } from '../../../model/runtime.ts';
-import { containerNumberOf, isOneOff, replicasOf, serviceNameOf } from '../../../plan/container-facts.ts';
+import { containerName, containerNumberOf, isOneOff, replicasOf, serviceNameOf } from '../../../plan/container-facts.ts';
 import type { ContainerSelection } from '../../../plan/plan-containers.ts';
 import type { ProjectOrName } from './load-desired.ts';
 import { projectContainers } from './observe.ts';
@@ -50,6 +51,30 @@ export async function selectContainers(
   return { projectName: target.name, containers, ...(target.desired === undefined ? {} : { project: target.desired.project }) };
 }
 
+/**
+ * The container that the search below would find, by the name it has unless somebody gave it another: so that the answer
+ * does not take the longer the more containers there are. Without an index that is the first one, if it runs.
+ */
+async function likelyReplica(runtime: Runtime, target: ProjectOrName, service: string, index: number): Promise<Container | undefined> {
+  const number = index > 0 ? index : 1;
+  const project = target.desired?.project;
+  const name = containerName({ name: target.name, separator: project?.separator }, service, project?.services[service], number);
+  let container: Container;
+  try {
+    container = await runtime.containers.get(name);
+  } catch (error) {
+    if (error instanceof MydockerError) return undefined;
+    throw error;
+  }
+  const isIt =
+    container.config.labels[LABELS.project] === target.name &&
+    serviceNameOf(container) === service &&
+    containerNumberOf(container) === number &&
+    !isOneOff(container) &&
+    (index > 0 || container.state.status === 'running');
+  return isIt ? container : undefined;
+}
+
 /** The one container that `exec`, `cp`, `port` and the like are about. */
 export async function selectReplica(
   runtime: Runtime,
@@ -57,6 +82,8 @@ export async function selectReplica(
   service: string,
   index: number | undefined,
 ): Promise<Container> {
+  const likely = await likelyReplica(runtime, target, service, index ?? 0);
+  if (likely !== undefined) return likely;
   const all = await projectContainers(runtime, target.name);
   const replicas = replicasOf(all, service);
   const oneOffs = all.filter((container) => serviceNameOf(container) === service && isOneOff(container));
