@@ -14,7 +14,7 @@ export interface Cidr {
 
 const BITS = { 4: 32, 6: 128 } as const;
 
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
 
 /** 4, 6 or, when it is no address, 0: as `isIP` of `node:net`, which is only loaded for what may be IPv6. */
 export function isIP(text: string): 0 | Family {

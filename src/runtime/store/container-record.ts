@@ -173,29 +173,33 @@ export const CONTAINER_SEAL = 'container 1';
 // A field that is absent and one that is undefined are the same in JSON; the types tell them apart.
 export const containerRecord = z.lazy(containerShape) as unknown as z.ZodMiniType<ContainerConfig>;
 
-const healthRecord = z.object({
-  status: z.enum(['starting', 'healthy', 'unhealthy']),
-  failingStreak: z.number(),
-  log: z.array(z.object({ start: z.string(), end: z.string(), exitCode: z.number(), output: z.string() })),
-});
+const healthRecord = z.lazy(() =>
+  z.object({
+    status: z.enum(['starting', 'healthy', 'unhealthy']),
+    failingStreak: z.number(),
+    log: z.array(z.object({ start: z.string(), end: z.string(), exitCode: z.number(), output: z.string() })),
+  }),
+);
 
-const stateShape = z.object({
-  version: z.literal(1),
-  id: z.string(),
-  status: z.enum(['created', 'running', 'paused', 'restarting', 'exited', 'dead']),
-  supervisor: z.object({ pid: z.number(), start: z.number() }),
-  pid: z.number(),
-  pidStart: z.number(),
-  startedAt: z.string(),
-  finishedAt: z.string(),
-  exitCode: z.number(),
-  oomKilled: z.boolean(),
-  error: z.string(),
-  restartCount: z.number(),
-  stoppedByUser: z.boolean(),
-  autoRemove: z.boolean(),
-  health: z.optional(healthRecord),
-});
+const stateShape = z.lazy(() =>
+  z.object({
+    version: z.literal(1),
+    id: z.string(),
+    status: z.enum(['created', 'running', 'paused', 'restarting', 'exited', 'dead']),
+    supervisor: z.object({ pid: z.number(), start: z.number() }),
+    pid: z.number(),
+    pidStart: z.number(),
+    startedAt: z.string(),
+    finishedAt: z.string(),
+    exitCode: z.number(),
+    oomKilled: z.boolean(),
+    error: z.string(),
+    restartCount: z.number(),
+    stoppedByUser: z.boolean(),
+    autoRemove: z.boolean(),
+    health: z.optional(healthRecord),
+  }),
+);
 
 /** What the supervisor writes: `state.json` and `last-state.json`. */
 export interface StateRecord {

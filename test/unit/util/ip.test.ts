@@ -1,5 +1,7 @@
+import { isIP as isIPOfNode } from 'node:net';
 import { expect, test } from 'bun:test';
-import { contains, formatAddress, formatCidr, overlaps, parseAddress, parseCidr } from '../../../src/util/ip.ts';
+import fc from 'fast-check';
+import { contains, formatAddress, formatCidr, isIP, overlaps, parseAddress, parseCidr } from '../../../src/util/ip.ts';
 
 test.each([
   ['10.0.0.1', '10.0.0.1'],
@@ -32,4 +34,16 @@ test('ranges overlap when one holds the other, and only within a family', () => 
   expect(overlaps(range('10.0.0.0/16'), range('10.1.0.0/16'))).toBe(false);
   expect(overlaps(range('0.0.0.0/0'), range('fd00::/8'))).toBe(false);
   expect(contains(range('10.0.0.0/8'), { family: 4, value: 0x0affffffn })).toBe(true);
+});
+
+test('what is an address is what node:net says', () => {
+  const part = fc.oneof(fc.integer({ min: 0, max: 300 }).map(String), fc.constantFrom('', '01', '00', '1 ', 'a', '256', '0x1', 'ffff'));
+  const four = fc.array(part, { minLength: 3, maxLength: 5 }).map((parts) => parts.join('.'));
+  const six = fc.array(part, { minLength: 1, maxLength: 9 }).map((parts) => parts.join(':'));
+  fc.assert(
+    fc.property(fc.oneof(four, six, fc.ipV4(), fc.ipV6(), fc.string()), (text) => {
+      expect(isIP(text)).toBe(isIPOfNode(text) as 0 | 4 | 6);
+    }),
+    { numRuns: 2000 },
+  );
 });
