@@ -35,7 +35,7 @@ int main(int argc, char **argv)
     if (strncmp(command, "serve", 5) == 0)
         return serve_main();
     if (strcmp(command, "exec") == 0)
-        reopen_readonly("exec-sealed");
+        reopen_readonly("exec-sealed", environ);
     if (strncmp(command, "exec", 4) == 0)
         return exec_main();
     if (strcmp(command, "unpack") == 0)
