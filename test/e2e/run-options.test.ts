@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { useSandbox } from '../helpers/sandbox.ts';
+import { until } from '../helpers/until.ts';
 
 const sandbox = useSandbox();
 const run = (...args: string[]): Promise<string> => sandbox.mydocker(['run', '--rm', '--network', 'none', ...args]);
@@ -94,6 +95,16 @@ test('limits reach the cgroup, and the container sees its own', async () => {
   const lines = (await sh(script, '-m', '64m', '--pids-limit', '30', '--cpus', '0.5', '--cpu-shares', '512')).split('\n');
   expect(lines.slice(0, 2)).toEqual(['67108864', '30']);
   expect(lines[2]).toMatch(/^50000( 100000)?$/);
+});
+
+test('out of memory: the event comes when it happens, and the container goes on', async () => {
+  const hungry = 'sh -c "x=x; while true; do x=\\$x\\$x; done"; echo survived; sleep 1000';
+  await sandbox.mydocker(['run', '-d', '--init', '--name', 'fed', '--network', 'none', '-m', '16m', 'busybox', 'sh', '-c', hungry]);
+  await until('the container goes on', async () => (await sandbox.mydocker(['logs', 'fed'])).includes('survived'));
+  const events = ['events', '--since', '1h', '--until', '0s', '--filter', 'event=oom', '--filter', 'container=fed'];
+  await until('the event is there', async () => (await sandbox.mydocker(events)) !== '');
+  expect((await sandbox.mydocker(events)).split('\n')).toHaveLength(1);
+  expect(await sandbox.mydocker(['inspect', '-f', '{{.State.Status}}', 'fed'])).toBe('running');
 });
 
 test('out of memory: killed, and inspect says so', async () => {

@@ -77,7 +77,7 @@ int run_start(struct supervisor *supervisor, struct launch_result *result, struc
     }
     supervisor->exit.fd = result->pidfd;
     output_watch(supervisor, result->terminal);
-    supervisor->oom_seen = 0;
+    oom_start(supervisor);
     supervisor->stopping = false;
     supervisor->started = loop_now();
     supervisor->phase = PHASE_RUNNING;
@@ -152,10 +152,8 @@ static void run_record_exit(struct supervisor *supervisor, const siginfo_t *info
 
     state->exit_code = info->si_code == CLD_EXITED ? info->si_status : 128 + info->si_status;
     state->finished = timestamp_now();
-    if (halt_read_oom(supervisor) > supervisor->oom_seen) {
-        state->oom_killed = true;
-        event_write(&supervisor->events, "oom", NULL, NULL);
-    }
+    oom_stop(supervisor);
+    state->oom_killed = supervisor->oom_happened;
     state->pid = 0;
     state->pid_start = 0;
     snprintf(code, sizeof code, "%d", state->exit_code);

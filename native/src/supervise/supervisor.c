@@ -139,6 +139,7 @@ static int supervisor_prepare(struct supervisor *supervisor, struct failure *fai
     run_timers(supervisor);
     halt_timers(supervisor);
     probes_timers(supervisor);
+    oom_timers(supervisor);
     supervisor->await.expired = supervisor_await_over;
     if (spec->log && strcmp(spec->log, "none") != 0 &&
         log_open(&supervisor->log, spec->log_path, spec->log_max_size, (unsigned)spec->log_max_file))

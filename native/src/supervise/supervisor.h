@@ -17,7 +17,8 @@
  *   supervisor.c  becoming one (op `start`), and the end        run.c      from launch to exit, restarts
  *   output.c      the container's stdin, stdout, stderr         halt.c     signals, stop, kill, pause
  *   control.c     control.sock and its connections              control-ops.c  what they may ask
- *   attached.c    connections that carry a stream               probes.c   health checks */
+ *   attached.c    connections that carry a stream               probes.c   health checks
+ *   oom.c         kills by the kernel for want of memory */
 
 enum phase {
     PHASE_WAITING, /* for a client, before the first launch */
@@ -64,7 +65,13 @@ struct supervisor {
     /* halt.c */
     bool stopping;
     struct loop_timer grace;
-    int64_t oom_seen;
+
+    /* oom.c */
+    struct loop_source oom; /* readable when memory ran out */
+    struct loop_timer oom_timer;
+    int oom_looks;
+    int64_t oom_seen; /* kills that were told */
+    bool oom_happened;
 
     /* output.c */
     struct supervisor_output out, err; /* with a terminal `out` reads it */
@@ -113,6 +120,12 @@ int halt_unpause(struct supervisor *supervisor, struct failure *failure);
 /* The counter of OOM kills, 0 when there is none. */
 int64_t halt_read_oom(const struct supervisor *supervisor);
 void halt_timers(struct supervisor *supervisor);
+
+/* oom.c: watches for kills by the kernel during one run, and tells of each when it happens */
+void oom_start(struct supervisor *supervisor);
+/* The last look; the cgroup is still there. */
+void oom_stop(struct supervisor *supervisor);
+void oom_timers(struct supervisor *supervisor);
 
 /* output.c */
 struct output_ends {
