@@ -34,14 +34,14 @@ export function containerHandlers(context: ApplyContext): ContainerHandlers {
     'rename-container': ({ containerId, name }) => containers.rename(containerId, name),
     'start-container': async (operation) => {
       const id = containerIdOf(context, operation);
-      await containers.start(id);
-      await runHooks(context, id, 'post_start', operation.postStart);
+      await containers.start(id, { owesHooks: operation.postStart.length > 0 });
+      await postStartHooks(context, id, operation.postStart);
     },
     'stop-container': ({ containerId, timeout, preStop }) => stop(context, containerId, timeout, preStop),
     'restart-container': async ({ containerId, timeout, preStop, postStart }) => {
       await preStopHooks(context, containerId, preStop);
-      await containers.restart(containerId, timeout === undefined ? {} : { timeout });
-      await runHooks(context, containerId, 'post_start', postStart);
+      await containers.restart(containerId, { owesHooks: postStart.length > 0, ...(timeout === undefined ? {} : { timeout }) });
+      await postStartHooks(context, containerId, postStart);
     },
     'kill-container': ({ containerId, signal }) => kill(context, containerId, signal),
     'pause-container': ({ containerId }) => containers.pause(containerId),
@@ -112,6 +112,16 @@ async function recreate(context: ApplyContext, operation: Parameters<Handlers['r
 async function stop(context: ApplyContext, id: string, timeout: number | undefined, preStop: readonly Hook[]): Promise<void> {
   await preStopHooks(context, id, preStop);
   await context.runtime.containers.stop(id, timeout === undefined ? {} : { timeout });
+}
+
+/** A start that is cut off before they have run is made up for by the next `up`; hooks that failed are not run again. */
+async function postStartHooks(context: ApplyContext, id: string, hooks: readonly Hook[]): Promise<void> {
+  if (hooks.length === 0) return;
+  try {
+    await runHooks(context, id, 'post_start', hooks);
+  } finally {
+    await context.runtime.containers.hooksDone(id);
+  }
 }
 
 /** A hook that fails keeps the container as it is; only one that is replaced goes nevertheless, with a warning. */

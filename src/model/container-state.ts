@@ -17,6 +17,8 @@ export interface ContainerState {
   /** Stopped by a person: no restart policy brings it back. */
   readonly stoppedByUser: boolean;
   readonly health?: HealthState;
+  /** Its start was cut off before its post_start hooks had run. */
+  readonly hooksOwed?: true;
 }
 
 export interface HealthState {

@@ -129,7 +129,9 @@ export interface ContainerStore {
   start(id: string, options?: StartOptions): Promise<void>;
   /** Resolves when it has ended; not an error when it is not running. `timeout` in seconds overrides the config's. */
   stop(id: string, options?: { readonly timeout?: number; readonly signal?: string }): Promise<void>;
-  restart(id: string, options?: { readonly timeout?: number }): Promise<void>;
+  restart(id: string, options?: { readonly timeout?: number; readonly owesHooks?: boolean }): Promise<void>;
+  /** The hooks of a start with `owesHooks` have run. */
+  hooksDone(id: string): Promise<void>;
   kill(id: string, signal: string): Promise<void>;
   pause(id: string): Promise<void>;
   unpause(id: string): Promise<void>;
@@ -160,6 +162,8 @@ export interface ContainerUpdate {
   readonly labels?: Readonly<Record<string, string>>;
 }
 export interface StartOptions {
+  /** Hooks of the caller belong to the start: until `hooksDone` the state says `hooksOwed`. */
+  readonly owesHooks?: boolean;
   /** Relay this process's own stdio (`run` in the foreground). Resolves after exec; `exitCode` comes from `wait`. */
   readonly attach?: {
     readonly stdin: boolean;

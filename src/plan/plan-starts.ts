@@ -25,7 +25,7 @@ export function planStarts(
   const stopped = replicas.filter(({ running }) => !running);
   const dependents = stopped.length > 0 ? waits(state, service, prepared, started) : { needs: [], after: [] };
   const starts = stopped.map((replica) => start(state, service, replica, dependents, creations));
-  return [...starts, ...restartsAfterDependencies(state, service, replicas, prepared, started)];
+  return [...starts, ...restarts(state, service, replicas, prepared, started)];
 }
 
 function start(state: UpState, service: Service, replica: Replica, { needs, after }: Edges, creations: readonly string[]): string {
@@ -110,8 +110,8 @@ function isMet(condition: WaitCondition, replicas: readonly Replica[]): boolean 
   );
 }
 
-/** `depends_on: {db: {restart: true}}`: a running service restarts when what it depends on is made anew. */
-function restartsAfterDependencies(
+/** A running container restarts when what it depends on is made anew (`restart: true`), or when its start was cut off before its hooks. */
+function restarts(
   state: UpState,
   service: Service,
   replicas: readonly Replica[],
@@ -122,27 +122,29 @@ function restartsAfterDependencies(
     ([name, { restart }]) =>
       restart === true && (prepared.replicas.get(name) ?? []).some(({ made, existing }) => made && existing !== undefined),
   )?.[0];
-  if (changed === undefined) return [];
+  const restarted = replicas.filter(({ running, existing }) => running && (changed !== undefined || existing?.state.hooksOwed === true));
+  if (restarted.length === 0) return [];
   const { needs, after } = waits(state, service, prepared, started);
-  return replicas
-    .filter(({ running }) => running)
-    .flatMap(({ existing, name, number, prepared: before, service: serviceName }) =>
-      existing === undefined
-        ? []
-        : [
-            state.list.add('restart-container', {
-              resource: `container ${name}`,
-              cause: `it depends on service ${changed}, which is made anew`,
-              service: serviceName,
-              number,
-              name,
-              containerId: existing.config.id,
-              needs: [...before, ...needs],
-              after,
-              preStop: planHooks(service.pre_stop),
-              postStart: planHooks(service.post_start),
-              ...(state.request.timeout === undefined ? {} : { timeout: state.request.timeout }),
-            }),
-          ],
-    );
+  return restarted.flatMap(({ existing, name, number, prepared: before, service: serviceName }) =>
+    existing === undefined
+      ? []
+      : [
+          state.list.add('restart-container', {
+            resource: `container ${name}`,
+            cause:
+              changed === undefined
+                ? 'its start was cut off before its post_start hooks had run'
+                : `it depends on service ${changed}, which is made anew`,
+            service: serviceName,
+            number,
+            name,
+            containerId: existing.config.id,
+            needs: [...before, ...needs],
+            after,
+            preStop: planHooks(service.pre_stop),
+            postStart: planHooks(service.post_start),
+            ...(state.request.timeout === undefined ? {} : { timeout: state.request.timeout }),
+          }),
+        ],
+  );
 }

@@ -54,10 +54,11 @@ export function namesOf(state: RenameState): RenamedNames {
       records.flatMap(({ name, labels }) => {
         const key = labels[label];
         const owner = labels[LABELS.project];
-        if (owner === rename.from) return [[name, renamedResource(rename, name, key)] as const];
-        // It was renamed already; what still names it by the old name has to follow.
-        if (!state.resumed || owner !== rename.to || key === undefined || name !== `${rename.to}_${key}`) return [];
-        return [[`${rename.from}_${key}`, name] as const];
+        const own = owner === rename.from ? [[name, renamedResource(rename, name, key)] as const] : [];
+        const isOurs = owner === rename.from || owner === rename.to;
+        if (!state.resumed || !isOurs || key === undefined || name !== `${rename.to}_${key}`) return own;
+        // It has its new name already, perhaps not yet its labels; what still names it by the old name has to follow.
+        return [...own, [`${rename.from}_${key}`, name] as const];
       }),
     );
   return {

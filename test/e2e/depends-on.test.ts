@@ -86,7 +86,7 @@ test('restart: true follows a restart and a new container of the dependency, oth
 });
 
 test('start honours the conditions; stop goes the other way round', async () => {
-  write(`  db: {${IDLE}, healthcheck: {test: "test -e /ready", interval: 100ms, retries: 100}, post_start: [{command: [sh, -c, "rm -f /ready; (sleep 0.5; touch /ready) &"]}]}
+  write(`  db: {${IDLE}, tmpfs: /run, healthcheck: {test: "test -e /run/ready", interval: 100ms, retries: 100}, post_start: [{command: [sh, -c, "(sleep 0.5; touch /run/ready) &"]}]}
   web: {${IDLE}, depends_on: {db: {condition: service_healthy}}}
 `);
   await sandbox.compose(['up', '-d']);

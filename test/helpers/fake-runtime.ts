@@ -72,7 +72,7 @@ export class FakeRuntime implements Runtime {
       return Promise.resolve(all.filter(({ config }) => wanted.every((label) => hasLabel(config, label))));
     },
     create: (draft) => Promise.resolve().then(() => this.#create(draft)),
-    start: async (id) => {
+    start: async (id, options) => {
       const { config, state } = this.#find(id);
       if (state.status === 'paused') throw new MydockerError('state', `container ${config.name} is paused`);
       const missing = config.network.endpoints.find(({ network }) => !this.#networks.has(network));
@@ -85,11 +85,17 @@ export class FakeRuntime implements Runtime {
         status: code === undefined ? 'running' : 'exited',
         exitCode: code ?? 0,
         startedAt: TIME,
+        ...(options?.owesHooks === true ? { hooksOwed: true as const } : {}),
         ...(health === undefined ? {} : { health: { status: health, failingStreak: 0, log: [] } }),
       });
     },
     stop: (id, options) => this.#change(id, `stop`, 'exited', options?.timeout === undefined ? '' : ` -t ${String(options.timeout)}`),
     restart: (id) => this.#change(id, 'restart', 'running'),
+    hooksDone: (id) => {
+      const { hooksOwed: _done, ...state } = this.#find(id).state;
+      this.#containers.set(id, { ...this.#find(id), state });
+      return Promise.resolve();
+    },
     kill: (id, signal) => this.#change(id, 'kill', 'exited', ` ${signal}`),
     pause: (id) => this.#change(id, 'pause', 'paused'),
     unpause: (id) => this.#change(id, 'unpause', 'running'),

@@ -41,10 +41,15 @@ describe.each(cores)('exec (%s core)', (_, path) => {
   test('user, folder and environment are those asked for', async () => {
     const fields = [
       ['user', 'web'],
-      ['cwd', '/made/now'],
+      ['cwd', '/tmp'],
       ['env', 'A=b c'],
     ] as const;
-    expect(await container.exec(sh('id -un; pwd; echo $A $HOME'), fields)).toBe('0: web\n/made/now\nb c /home/web');
+    expect(await container.exec(sh('id -un; pwd; echo $A $HOME'), fields)).toBe('0: web\n/tmp\nb c /home/web');
+  });
+
+  test('a working directory that is not there is refused and not made', async () => {
+    await expect(container.exec(['true'], [['cwd', '/not/there']])).rejects.toMatchObject({ stage: 'cwd', errno: 'ENOENT' });
+    expect(await container.exec(sh('test -e /not || echo absent'))).toBe('0: absent');
   });
 
   test('a program that is not there, or is none, is told apart', async () => {

@@ -209,5 +209,5 @@ int exec_main(void)
     if (failure.stage != STAGE_EXEC && *name && !strstr(failure.text, name))
         fprintf(stderr, ": %s", name);
     fputc('\n', stderr);
-    return failure.stage == STAGE_EXEC ? exec_failure_code(&failure) : 1;
+    return failure.stage == STAGE_EXEC || failure.stage == STAGE_CWD ? exec_failure_code(&failure) : 1;
 }

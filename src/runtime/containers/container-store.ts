@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
@@ -69,18 +70,30 @@ export class Containers implements ContainerStore {
     ]);
   }
 
-  async restart(reference: string, options: { readonly timeout?: number } = {}): Promise<void> {
+  async restart(reference: string, options: { readonly timeout?: number; readonly owesHooks?: boolean } = {}): Promise<void> {
     const id = this.#id(reference);
+    const owesHooks = options.owesHooks === true;
     const timeout: Fields = options.timeout === undefined ? [] : [['timeout', milliseconds(options.timeout)]];
     const config = this.#services.records.read(id);
     if (config !== undefined) await this.#services.networks.restore(config);
     try {
+      if (owesHooks) await this.#oweHooks(id);
       await this.#control(id, 'restart', timeout);
     } catch (error) {
       if (!(error instanceof NoSupervisorError)) throw error;
       const { startContainer } = await import('./start.ts');
-      await startContainer(this.#services, id);
+      await startContainer(this.#services, id, { owesHooks });
     }
+  }
+
+  async #oweHooks(id: string): Promise<void> {
+    const paths = this.#services.records.paths(id);
+    const { oweHooks } = await import('./start.ts');
+    if (existsSync(paths.run)) oweHooks(paths);
+  }
+
+  hooksDone(reference: string): Promise<void> {
+    return rm(this.#services.records.paths(this.#id(reference)).hooksOwed, { force: true });
   }
 
   async kill(reference: string, signal: string): Promise<void> {

@@ -13,6 +13,8 @@ export interface ContainerPaths {
   readonly run: string;
   readonly state: string;
   readonly control: string;
+  /** There while the hooks of its start have not run. */
+  readonly hooksOwed: string;
 }
 
 export function containerPaths(roots: Roots, id: string): ContainerPaths {
@@ -28,5 +30,6 @@ export function containerPaths(roots: Roots, id: string): ContainerPaths {
     run,
     state: join(run, 'state.json'),
     control: join(run, 'control.sock'),
+    hooksOwed: join(run, 'hooks-owed'),
   };
 }

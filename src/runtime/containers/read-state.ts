@@ -48,7 +48,8 @@ export function observeState(paths: ContainerPaths, id: string): ObservedState {
   }
   // After a reboot only the copy is left, and the supervisor's number may be another process's.
   if ((current !== undefined || existsSync(paths.state)) && isAlive(supervisor)) {
-    return { state: { ...facts, status, finishedAt, pid, supervisorPid: supervisor.pid }, record, abandoned: false };
+    const owed = existsSync(paths.hooksOwed) ? { hooksOwed: true as const } : {};
+    return { state: { ...facts, ...owed, status, finishedAt, pid, supervisorPid: supervisor.pid }, record, abandoned: false };
   }
   return { state: { ...facts, status: 'exited', finishedAt, exitCode: KILLED, pid: 0, supervisorPid: 0 }, record, abandoned: true };
 }

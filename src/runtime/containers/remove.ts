@@ -31,6 +31,7 @@ export async function removeContainer(services: ContainerServices, id: string, o
     // Before the rename: after it nobody would look for this folder again.
     await rm(paths.run, { recursive: true, force: true });
     await rename(paths.data, join(context.roots.data, 'trash', trashed));
+    records.names.releaseRest(id, records.ids().length);
     await syncFolder(join(context.roots.data, 'containers'));
     await services.networks.containerRemoved(id);
     if (config !== undefined) {

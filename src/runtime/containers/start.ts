@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
 import type { StartOptions } from '../../model/runtime.ts';
@@ -6,6 +6,7 @@ import type { Session } from '../core/core.ts';
 import { detachKeyBytes } from './detach-keys.ts';
 import { launchFacts } from './launch-facts.ts';
 import { launchRequest, type AttachWish } from './launch-request.ts';
+import type { ContainerPaths } from './paths.ts';
 import type { ContainerServices } from './services.ts';
 import { settledState } from './settled-state.ts';
 import { sweepAbandoned } from './sweep.ts';
@@ -32,8 +33,15 @@ async function startUnlessRunning(services: ContainerServices, id: string, optio
     if (state.status === 'running' || state.status === 'restarting') return undefined;
     if (abandoned && record !== undefined) await sweepAbandoned(services.context, config, paths, record);
     mkdirSync(paths.run, { recursive: true, mode: 0o700 });
+    if (options.owesHooks === true) oweHooks(paths);
+    else rmSync(paths.hooksOwed, { force: true });
     return launch(services, config, options.attach === undefined ? undefined : attachWish(options.attach));
   });
+}
+
+/** Until the hooks have run; it need not survive a power cut, which no container survives. */
+export function oweHooks({ hooksOwed }: Pick<ContainerPaths, 'hooksOwed'>): void {
+  writeFileSync(hooksOwed, '', { mode: 0o600 });
 }
 
 async function launch(services: ContainerServices, config: ContainerConfig, attach: AttachWish | undefined): Promise<Session> {

@@ -1,4 +1,4 @@
-import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
@@ -48,6 +48,13 @@ export class NameIndex {
   /** Gives the name back, if `id` has it. */
   release(name: string, id: string): void {
     if (this.lookUp(name) === id) rmSync(join(this.#folder, name), { force: true });
+  }
+
+  /** Gives back what else `id` has, such as the second name of a rename that was cut off; looks only if there are more names than `holders`. */
+  releaseRest(id: string, holders: number): void {
+    const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
+    if (names.length <= holders) return;
+    for (const name of names) this.release(name, id);
   }
 }
 

@@ -129,6 +129,21 @@ describe('a second up', () => {
   });
 });
 
+test('a start that was cut off before its hooks is made up for; one whose hooks have run, or failed, is not', async () => {
+  const runtime = new FakeRuntime();
+  const timeline = new Timeline(runtime);
+  const desired = sketch({ a: { post_start: [{ command: ['true'] }] } });
+  await timeline.up(desired);
+  expect(await timeline.text(desired)).toBe('nothing to do');
+  const [container] = await runtime.containers.list();
+  const id = container?.config.id ?? '';
+  await runtime.containers.stop(id);
+  await runtime.containers.start(id, { owesHooks: true });
+  expect(await timeline.text(desired)).toBe('restart container demo-a-1 (its start was cut off before its post_start hooks had run)');
+  await timeline.up(desired);
+  expect(await timeline.text(desired)).toBe('nothing to do');
+});
+
 describe('policies', () => {
   const a = sketch({ a: {} });
   const changed = sketch({ a: { user: '1' } });

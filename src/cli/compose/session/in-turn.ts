@@ -59,7 +59,9 @@ export async function inTurn<T>(
 async function checkNoRename(runtime: ComposeRuntime, name: string): Promise<void> {
   const record = await runtime.projects.get(name);
   if (record?.renamedTo === undefined && record?.renamedFrom === undefined) return;
-  const { interrupted } = await import('./rename-project.ts');
+  const { interrupted, settled } = await import('./rename-project.ts');
+  const marked = await settled(runtime, record);
+  if (marked.renamedTo === undefined && marked.renamedFrom === undefined) return runtime.projects.put(marked);
   throw interrupted({ from: record.renamedFrom ?? name, to: record.renamedTo ?? name });
 }
 

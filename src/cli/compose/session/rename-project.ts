@@ -76,7 +76,7 @@ export async function observeRename(runtime: Runtime, rename: ProjectRename): Pr
     runtime.projects.get(rename.from),
     runtime.projects.get(rename.to),
   ]);
-  checkOtherRenames(rename, before, after);
+  checkOtherRenames(rename, before && (await settled(runtime, before)), after);
   const resumed = after?.renamedFrom === rename.from;
   const source = resumed ? after : before;
   const recorded = before !== undefined && isRecordedModel(before.model) ? before.model.project : undefined;
@@ -85,6 +85,13 @@ export async function observeRename(runtime: Runtime, rename: ProjectRename): Pr
     state: { rename, containers, volumes, networks, builtImages, resumed, ...(recorded === undefined ? {} : { recorded }) },
     ...(source === undefined ? {} : { source }),
   };
+}
+
+/** The record without the mark of a rename that was cut off as its very last step: nothing has the old name any more. */
+export async function settled(runtime: Pick<Runtime, 'projects'>, record: ProjectRecord): Promise<ProjectRecord> {
+  const { renamedFrom, renamedTo } = record;
+  if (renamedFrom === undefined || renamedTo !== undefined) return record;
+  return (await runtime.projects.get(renamedFrom)) === undefined ? withoutMarks(record) : record;
 }
 
 function checkOtherRenames({ from, to }: ProjectRename, before: ProjectRecord | undefined, after: ProjectRecord | undefined): void {

@@ -35,3 +35,12 @@ test.each(['a', '', '.hidden', '../x', 'a/b', '-a', 'ü1', 'a b'])('the name %p 
 test.each(['a1', 'a_b-c.d', 'A.b'])('the name %p is allowed', (name) => {
   expect(() => checkName(name, 'volume')).not.toThrow();
 });
+
+test('the second name of a cut-off rename is given back with the container, names of others stay', () => {
+  const names = new NameIndex(folder);
+  for (const name of ['old', 'new']) names.reserve(name, 'a', () => false);
+  names.reserve('other', 'b', () => false);
+  names.release('new', 'a');
+  names.releaseRest('a', 1);
+  expect([names.lookUp('old'), names.lookUp('new'), names.lookUp('other')]).toEqual([undefined, undefined, 'b']);
+});
