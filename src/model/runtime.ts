@@ -57,6 +57,8 @@ export interface Image {
   readonly size: number;
   /** Diff ids, lowest first. */
   readonly layers: readonly string[];
+  /** When it got one of its names last; RFC 3339. */
+  readonly namedAt?: string;
   readonly config: ImageConfig;
 }
 export interface PullOptions {

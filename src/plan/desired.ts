@@ -34,6 +34,8 @@ export interface Observed {
   /** By full name, only those the project uses. */
   readonly volumes: ReadonlyMap<string, VolumeRecord>;
   readonly networks: ReadonlyMap<string, NetworkRecord>;
+  /** The time of the look, in milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** What was applied last. */

@@ -1,6 +1,7 @@
 import { imageName } from '../model/image-name.ts';
 import { MydockerError } from '../errors.ts';
 import { isForPlatform } from '../model/platform.ts';
+import type { Image } from '../model/runtime.ts';
 import type { Service } from '../model/service.ts';
 import { serviceOf } from './desired.ts';
 import { wantedScale, type UpState } from './up-request.ts';
@@ -46,8 +47,23 @@ function planImage(state: UpState, name: string, service: Service): string | und
     if (!here) throw notHere(name, reference, 'and pull_policy is never');
     return undefined;
   }
-  if (policy === 'always') return pull(state, name, service, reference, 'pull policy always');
+  if (policy === 'always' || policy === 'refresh') return pull(state, name, service, reference, `pull policy ${policy}`);
+  if (here && isDue(policy, image, observed.at))
+    return pull(state, name, service, reference, `pull policy ${policy}, last pulled ${image.namedAt ?? 'never'}`);
   return here ? undefined : pull(state, name, service, reference, 'not there');
+}
+
+const AGES: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3600e3, d: 86_400e3, w: 604_800e3 };
+
+/** `daily`, `weekly` or `every_12h`: whether the image got its name longer ago than that. */
+function isDue(policy: string, { namedAt = '' }: Image, now: number): boolean {
+  const age = { daily: '1d', weekly: '1w' }[policy] ?? /^every_(.+)$/.exec(policy)?.[1];
+  if (age === undefined) return false;
+  const milliseconds = [...age.matchAll(/(\d+)([wdhms])/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (AGES[unit ?? ''] ?? 0),
+    0,
+  );
+  return !(Date.parse(namedAt) + milliseconds > now);
 }
 
 function build({ list }: UpState, service: string, reference: string, cause: string): string {

@@ -142,7 +142,7 @@ function renamedDefinitions<T extends { readonly name: string; readonly external
 }
 
 /** What will be there of the new name when the plan of the rename is done: everything, and nothing of it runs. */
-export function afterRename(state: RenameState, { images }: Observed): Observed {
+export function afterRename(state: RenameState, { images, at }: Observed): Observed {
   const { from } = state.rename;
   const names = namesOf(state);
   const renamed = <T extends { readonly name: string }>(
@@ -159,6 +159,7 @@ export function afterRename(state: RenameState, { images }: Observed): Observed 
     );
   return {
     images,
+    at,
     containers: containersOf(state, from).map((container) => ({
       ...container,
       config: { ...container.config, ...movedContainer(state, names, container) },

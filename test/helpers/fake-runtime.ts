@@ -43,8 +43,8 @@ export class FakeRuntime implements Runtime {
     this.addImage('busybox');
   }
 
-  addImage(reference: string, config: Partial<Image['config']> = {}): Image {
-    const image = fakeImage(reference, String(++this.#count), config);
+  addImage(reference: string, config: Partial<Image['config']> = {}, namedAt?: string): Image {
+    const image = { ...fakeImage(reference, String(++this.#count), config), ...(namedAt === undefined ? {} : { namedAt }) };
     this.#images.set(reference, image);
     return image;
   }

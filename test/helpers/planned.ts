@@ -50,6 +50,7 @@ async function observeAll(runtime: Runtime, { project }: Desired): Promise<Obser
     images,
     volumes: new Map((await runtime.volumes.list()).map((volume) => [volume.name, volume])),
     networks: new Map((await runtime.networks.list()).map((network) => [network.name, network])),
+    at: Date.UTC(2026, 0, 2),
   };
 }
 

@@ -10,10 +10,12 @@ export function describeImage(library: ImageLibrary, entries: readonly IndexEntr
   const id = library.readManifest(descriptor.digest).config.digest;
   const config = library.readConfig(id);
   const layers = config.rootfs.diff_ids ?? [];
-  const names = entries
-    .filter((entry) => entry.descriptor.digest === descriptor.digest && entry.name !== undefined)
-    .map((entry) => familiarName(parseReference(entry.name ?? '')))
-    .sort();
+  const own = entries.filter((entry) => entry.descriptor.digest === descriptor.digest && entry.name !== undefined);
+  const namedAt = own
+    .map((entry) => entry.namedAt ?? '')
+    .sort()
+    .at(-1);
+  const names = own.map((entry) => familiarName(parseReference(entry.name ?? ''))).sort();
   return {
     id,
     tags: names.filter((name) => !name.includes('@')),
@@ -23,6 +25,7 @@ export function describeImage(library: ImageLibrary, entries: readonly IndexEntr
     os: config.os,
     size: layers.reduce((sum, layer) => sum + library.layerSize(layer), 0),
     layers,
+    ...(namedAt === undefined || namedAt === '' ? {} : { namedAt }),
     config: toImageConfig(config.config),
   };
 }

@@ -2,6 +2,7 @@ import type { Descriptor, ImageIndex } from '../store/image-records.ts';
 
 /** The key that OCI layouts use for an image's full name. */
 export const NAME_ANNOTATION = 'io.containerd.image.name';
+const NAMED_ANNOTATION = 'io.mydocker.named';
 const TAG_ANNOTATION = 'org.opencontainers.image.ref.name';
 
 /** One line of the index: an image's manifest under one of its names, or under none (dangling). */
@@ -9,24 +10,34 @@ export interface IndexEntry {
   readonly descriptor: Descriptor;
   /** Canonical: `docker.io/library/busybox:latest`, or with `@sha256:…`. */
   readonly name?: string;
+  /** When it was given that name last, by a pull, a load, a build or `tag`; RFC 3339. */
+  readonly namedAt?: string;
 }
 
 export function entriesOf(index: ImageIndex): readonly IndexEntry[] {
   return index.manifests.map((manifest) => {
     const { annotations, ...descriptor } = manifest;
     const name = annotations?.[NAME_ANNOTATION];
-    return name === undefined ? { descriptor } : { descriptor, name };
+    const namedAt = annotations?.[NAMED_ANNOTATION];
+    return name === undefined ? { descriptor } : { descriptor, name, ...(namedAt === undefined ? {} : { namedAt }) };
   });
 }
 
 export function indexOf(entries: readonly IndexEntry[]): ImageIndex {
-  return { schemaVersion: 2, manifests: entries.map(({ descriptor, name }) => annotate(descriptor, name)) };
+  return { schemaVersion: 2, manifests: entries.map(annotate) };
 }
 
-function annotate(descriptor: Descriptor, name: string | undefined): Descriptor {
+function annotate({ descriptor, name, namedAt }: IndexEntry): Descriptor {
   if (name === undefined) return descriptor;
   const tag = name.slice(name.lastIndexOf(':') + 1);
-  return { ...descriptor, annotations: { [NAME_ANNOTATION]: name, ...(name.includes('@') ? {} : { [TAG_ANNOTATION]: tag }) } };
+  return {
+    ...descriptor,
+    annotations: {
+      [NAME_ANNOTATION]: name,
+      ...(name.includes('@') ? {} : { [TAG_ANNOTATION]: tag }),
+      ...(namedAt === undefined ? {} : { [NAMED_ANNOTATION]: namedAt }),
+    },
+  };
 }
 
 /** Gives `names` to the image; another one that had such a name stays, if need be without any. */
@@ -34,7 +45,8 @@ export function addNames(entries: readonly IndexEntry[], descriptor: Descriptor,
   const taken = new Set(names);
   const displaced = entries.filter(({ name }) => name !== undefined && taken.has(name)).map((entry) => entry.descriptor);
   const kept = entries.filter(({ name }) => name === undefined || !taken.has(name));
-  const added = names.map((name): IndexEntry => ({ descriptor, name }));
+  const namedAt = new Date().toISOString();
+  const added = names.map((name): IndexEntry => ({ descriptor, name, namedAt }));
   return tidy([...kept, ...displaced.map((old): IndexEntry => ({ descriptor: old })), ...(added.length > 0 ? added : [{ descriptor }])]);
 }
 

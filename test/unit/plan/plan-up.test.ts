@@ -41,6 +41,20 @@ describe('a first up', () => {
     expect(await new Timeline(new FakeRuntime()).text(sketch({ a: { image: 'other:1' } }))).toContain('pull image other:1 (not there)');
   });
 
+  // Timelines are looked at on 2 January 2026, 0:00.
+  test.each([
+    ['daily', '2026-01-01T01:00:00Z', false],
+    ['daily', '2025-12-31T23:00:00Z', true],
+    ['weekly', '2025-12-27T00:00:00Z', false],
+    ['every_1d12h', '2025-12-31T11:00:00Z', true],
+    ['every_1d12h', '2025-12-31T13:00:00Z', false],
+  ])('pull_policy %s and an image of %s: pulled again %p', async (policy, namedAt, pulled) => {
+    const runtime = new FakeRuntime();
+    runtime.addImage('aged:1', {}, namedAt);
+    const text = await new Timeline(runtime).text(sketch({ a: { image: 'aged:1', pull_policy: policy } }));
+    expect(text.includes(`pull image aged:1 (pull policy ${policy}, last pulled ${namedAt})`)).toBe(pulled);
+  });
+
   test('refuses an image that is not here when it must not be pulled', async () => {
     const plan = new Timeline(new FakeRuntime()).plan(sketch({ a: { image: 'other:1', pull_policy: 'never' } }));
     await expect(plan).rejects.toMatchObject({ code: 'not-found', message: 'image other:1 is not here and pull_policy is never' });

@@ -26,7 +26,7 @@ export async function observe(runtime: Runtime, desired: Desired): Promise<Obser
       (name) => runtime.networks.get(name),
     ),
   ]);
-  return { containers, images, volumes, networks };
+  return { containers, images, volumes, networks, at: Date.now() };
 }
 
 async function found<T>(names: readonly string[], get: (name: string) => Promise<T | undefined>): Promise<ReadonlyMap<string, T>> {
