@@ -1,6 +1,7 @@
 import type { ApplyEvent } from '../apply/apply-plan.ts';
 import type { Plan } from '../model/plan.ts';
 import type { PullProgress } from '../model/runtime.ts';
+import { paint } from './colors.ts';
 import { doingWord, doneWord, isSlow, shownCause, subject } from './operation-words.ts';
 
 export type ProgressMode = 'tty' | 'plain' | 'json' | 'quiet';
@@ -74,4 +75,16 @@ function jsonLine({ operation, type, ...rest }: ApplyEvent, dryRun: boolean): st
     ...(operation.cause === '' ? {} : { cause: operation.cause }),
     ...error,
   });
+}
+
+/** What is as it should be, where there is nothing to do: a line each. */
+export function unchangedText(names: readonly string[], { mode, color, dryRun }: Omit<ProgressOptions, 'write'>): string {
+  if (mode === 'quiet') return '';
+  const line = (name: string): string => {
+    const subject = `Container ${name}`;
+    if (mode === 'json') return JSON.stringify({ ...(dryRun ? { dry_run: true } : {}), id: subject, status: 'Done', text: 'Running' });
+    const head = `${dryRun ? 'DRY-RUN MODE - ' : ''} ${mode === 'tty' ? `${paint('green', '✔', color)} ` : ''}${subject}`;
+    return `${head}  ${mode === 'tty' ? paint('green', 'Running', color) : 'Running'}`;
+  };
+  return names.map((name) => `${line(name)}\n`).join('');
 }

@@ -1,13 +1,18 @@
 import type { Plan } from '../../../model/plan.ts';
 import type { Runtime } from '../../../model/runtime.ts';
+import { isAlive, isOneOff, serviceNameOf } from '../../../plan/container-facts.ts';
 import type { Desired, Observed } from '../../../plan/desired.ts';
 import { planUp } from '../../../plan/plan-up.ts';
+import { withDependencies } from '../../../plan/service-order.ts';
 import type { UpRequest } from '../../../plan/up-request.ts';
+import { unchangedText } from '../../../ui/progress.ts';
+import { writeErr } from '../../../util/stdio.ts';
 import { checkDirectory } from './check-directory.ts';
 import { checkNames } from './check-names.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkSources } from './check-sources.ts';
 import { execute, type ExecuteOptions } from './execute.ts';
+import { colorFor } from './globals.ts';
 import { inTurn, outOfTurn, type Turn } from './in-turn.ts';
 import { observe } from './observe.ts';
 import { readRecorded, writeRecorded } from './record.ts';
@@ -51,10 +56,28 @@ export async function reconcile(session: Session, desired: Desired, request: UpR
   const first = await planReconcile(runtime, desired, request, options.adopt);
   if (first.plan.operations.length === 0 || session.globals.dryRun) {
     await execute(session, await outOfTurn(session), first.plan, { ...options, desired });
+    if (first.plan.operations.length === 0 && request.start) sayRunning(session, desired, request, first.observed, options);
     return first.plan;
   }
   const target = { name: desired.project.name, desired };
   return inTurn(session, target, (turn) => reconcileInTurn(session, turn, desired, request, options), options);
+}
+
+/** That nothing was to be done is worth a line for each container. */
+function sayRunning(
+  { globals }: Session,
+  { project }: Desired,
+  { services, noDeps }: UpRequest,
+  { containers }: Observed,
+  { quiet, plain }: ReconcileOptions,
+): void {
+  const all = Object.keys(project.services);
+  const wanted = services.length === 0 ? new Set(all) : noDeps ? new Set(services) : withDependencies(project.services, services);
+  const names = containers
+    .filter((one) => isAlive(one) && !isOneOff(one) && wanted.has(serviceNameOf(one)))
+    .map(({ config }) => config.name);
+  const mode = quiet === true ? 'quiet' : plain === true && globals.progress === 'tty' ? 'plain' : globals.progress;
+  writeErr(unchangedText(names.sort(), { mode, color: colorFor(globals, 2), dryRun: globals.dryRun }));
 }
 
 /** Plans anew, since another command may have been at work until now, and records the model first, so that every hash can be explained later. */
