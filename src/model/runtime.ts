@@ -144,6 +144,8 @@ export interface ContainerStore {
   update(id: string, change: ContainerUpdate): Promise<void>;
   /** `force` kills first; `volumes` removes its anonymous volumes. Not an error when it is gone already. */
   remove(id: string, options?: { readonly force?: boolean; readonly volumes?: boolean }): Promise<void>;
+  /** Removes what commands that were killed left half made or half removed. */
+  removeLeftovers(): Promise<void>;
   /** The exit code at its end; rejects with the signal's reason when that comes first. */
   wait(id: string, options?: { readonly signal?: AbortSignal }): Promise<number>;
   exec(id: string, options: ExecOptions): Promise<ExecResult>;

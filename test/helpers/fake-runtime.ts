@@ -91,6 +91,7 @@ export class FakeRuntime implements Runtime {
     },
     stop: (id, options) => this.#change(id, `stop`, 'exited', options?.timeout === undefined ? '' : ` -t ${String(options.timeout)}`),
     restart: (id) => this.#change(id, 'restart', 'running'),
+    removeLeftovers: () => Promise.resolve(),
     hooksDone: (id) => {
       const { hooksOwed: _done, ...state } = this.#find(id).state;
       this.#containers.set(id, { ...this.#find(id), state });

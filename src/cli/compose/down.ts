@@ -75,6 +75,7 @@ async function takeDown(
   if (plan.operations.length === 0) writeErr(`warning: No resource found to remove for project "${target.name}".\n`);
   await execute(session, turn, plan);
   if (session.globals.dryRun) return;
+  await runtime.containers.removeLeftovers();
   tellOfTrash(runtime, volumes.names);
   if (whole && spared.length === 0) {
     forgetLoads(session.globals, target.name);

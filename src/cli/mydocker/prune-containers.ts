@@ -32,6 +32,7 @@ export async function pruneContainers(runtime: MydockerRuntime, filters: readonl
     removed.push(config.id);
     bytes += size;
   }
+  await runtime.containers.removeLeftovers();
   return { removed, bytes };
 }
 

@@ -136,6 +136,11 @@ export class Containers implements ContainerStore {
     await removeContainer(this.#services, id, options);
   }
 
+  async removeLeftovers(): Promise<void> {
+    const { removeLeftovers } = await import('./remove.ts');
+    await removeLeftovers(this.#services);
+  }
+
   /** `next`: at its next exit, even if it is restarted then. */
   async wait(reference: string, options: { readonly next?: boolean; readonly signal?: AbortSignal } = {}): Promise<number> {
     const id = this.#id(reference);

@@ -43,6 +43,11 @@ export async function removeContainer(services: ContainerServices, id: string, o
   await emptyTrash(context, [trashed, ...sweepUnfinished(services)]);
 }
 
+/** What commands that were killed left half made or half removed, for when there is nothing else to remove. */
+export async function removeLeftovers(services: ContainerServices): Promise<void> {
+  await emptyTrash(services.context, sweepUnfinished(services));
+}
+
 /** `force` also removes one whose record is broken: that is the repair the error names. */
 function readForRemoval({ records }: ContainerServices, id: string, force: boolean): ContainerConfig | undefined {
   try {
