@@ -17,7 +17,8 @@ function tree(root: string, path = ''): readonly string[] {
       const full = join(root, below);
       const status = lstatSync(full);
       const about = `${below} ${String(status.mode)} ${String(status.uid)}`;
-      if (below === 'locks') return [];
+      // Files to lock, and what was loaded: neither says anything of the project.
+      if (below === 'locks' || below === 'loads') return [];
       if (status.isDirectory()) return [about, ...tree(root, below)];
       if (status.isSymbolicLink()) return [`${about} -> ${readlinkSync(full)}`];
       return [`${about} ${status.isFile() ? createHash('sha256').update(readFileSync(full)).digest('hex') : ''}`];
