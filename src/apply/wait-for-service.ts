@@ -31,9 +31,11 @@ type Verdict = 'met' | 'pending' | { readonly failure: string; readonly exitCode
 /** Whether a container meets a condition, may still meet it, or has failed it. */
 export function verdict({ config, state }: Container, service: string, condition: WaitCondition): Verdict {
   const ended = state.status === 'exited' || state.status === 'dead';
+  // One waits after the starts: whose start failed, or whom nobody starts, would be waited for without end.
+  if (state.status === 'created') return { failure: `dependency failed to start: container ${config.name} was not started` };
   switch (condition) {
     case 'service_started':
-      return ended || state.status === 'running' ? 'met' : 'pending';
+      return 'met';
     case 'service_completed_successfully':
       if (!ended) return 'pending';
       return state.exitCode === 0

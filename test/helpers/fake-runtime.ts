@@ -90,7 +90,12 @@ export class FakeRuntime implements Runtime {
       });
     },
     stop: (id, options) => this.#change(id, `stop`, 'exited', options?.timeout === undefined ? '' : ` -t ${String(options.timeout)}`),
-    restart: (id) => this.#change(id, 'restart', 'running'),
+    restart: async (id) => {
+      await this.#change(id, 'restart', 'running');
+      const { config } = this.#find(id);
+      const status = this.#options.health?.[config.name] ?? 'healthy';
+      if (config.healthcheck !== undefined) this.#setState(id, { health: { status, failingStreak: 0, log: [] } });
+    },
     removeLeftovers: () => Promise.resolve(),
     hooksDone: (id) => {
       const { hooksOwed: _done, ...state } = this.#find(id).state;

@@ -170,7 +170,8 @@ class World {
   }
 }
 
-const RUNS = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 150) };
+/** One run takes milliseconds: what hangs is told, with its history. */
+const RUNS = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 150), timeout: 5_000 };
 
 test('whatever was done before, after an up there is nothing left to do, and no named volume is lost on the way', async () => {
   await fc.assert(
