@@ -15,7 +15,7 @@ export async function waitForService(context: ApplyContext, { service, condition
   await Promise.all(replicasOf(all, service).map(({ config }) => waitForContainer(context, config.id, service, condition)));
 }
 
-export async function waitForContainer(context: ApplyContext, id: string, service: string, condition: WaitCondition): Promise<void> {
+async function waitForContainer(context: ApplyContext, id: string, service: string, condition: WaitCondition): Promise<void> {
   for (;;) {
     const container = await context.runtime.containers.get(id);
     const problem = verdict(container, service, condition);
@@ -29,7 +29,7 @@ export async function waitForContainer(context: ApplyContext, id: string, servic
 type Verdict = 'met' | 'pending' | { readonly failure: string; readonly exitCode?: number };
 
 /** Whether a container meets a condition, may still meet it, or has failed it. */
-export function verdict({ config, state }: Container, service: string, condition: WaitCondition): Verdict {
+function verdict({ config, state }: Container, service: string, condition: WaitCondition): Verdict {
   const ended = state.status === 'exited' || state.status === 'dead';
   // One waits after the starts: whose start failed, or whom nobody starts, would be waited for without end.
   if (state.status === 'created') return { failure: `dependency failed to start: container ${config.name} was not started` };

@@ -48,8 +48,6 @@ export interface LoadResult extends LoadedModel {
   readonly inputs: InputAnswers | undefined;
 }
 
-export type LoadProject = (options: LoadOptions) => Promise<LoadResult>;
-
 interface Loading {
   readonly loaded: LoadedModel;
   readonly place: ProjectFiles;

@@ -223,10 +223,6 @@ const VERBS: Readonly<Record<OperationKind, string>> = {
   'wait-for': 'wait for',
 };
 
-export function operationVerb(kind: OperationKind): string {
-  return VERBS[kind];
-}
-
 export function operationId(kind: OperationKind, resource: string): string {
   return `${VERBS[kind]} ${resource}`;
 }

@@ -23,9 +23,3 @@ export function signalNumber(text: string): number | undefined {
   const index = NAMES.indexOf(ALIASES[name] ?? name);
   return index < 0 ? undefined : index + 1;
 }
-
-/** `SIGTERM` for 15; the number itself where there is no name. */
-export function signalName(number: number): string {
-  const name = NAMES[number - 1];
-  return name === undefined ? String(number) : `SIG${name}`;
-}

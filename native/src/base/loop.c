@@ -20,13 +20,6 @@ int loop_open(struct loop *loop)
     return loop->epoll < 0 ? -1 : 0;
 }
 
-void loop_close(struct loop *loop)
-{
-    if (loop->epoll >= 0)
-        close(loop->epoll);
-    loop->epoll = -1;
-}
-
 int loop_watch(struct loop *loop, struct loop_source *source, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = source};
@@ -107,10 +100,4 @@ void loop_step(struct loop *loop, int64_t limit)
         source->ready(source, event.events);
     }
     loop_expire(loop);
-}
-
-void loop_run(struct loop *loop)
-{
-    while (!loop->ended)
-        loop_step(loop, -1);
 }

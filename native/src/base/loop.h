@@ -22,14 +22,13 @@ struct loop_timer {
 struct loop {
     int epoll;
     struct loop_timer *timers; /* soonest first */
-    bool ended;
+    bool ended;                /* the owner takes no further step */
 };
 
 #define loop_owner(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* 0, or -1 with errno. */
 int loop_open(struct loop *loop);
-void loop_close(struct loop *loop);
 /* Watches the source for `events` from now on; 0 stops watching (even EPOLLHUP). The fd stays open. Callbacks
  * may change, remove or free any source. 0, or -1 with errno. */
 int loop_watch(struct loop *loop, struct loop_source *source, uint32_t events);
@@ -40,8 +39,6 @@ void loop_set_timer(struct loop *loop, struct loop_timer *timer, int64_t delay);
 void loop_clear_timer(struct loop *loop, struct loop_timer *timer);
 /* One event or the timers that are due; waits at most `limit` ms (-1: for ever). */
 void loop_step(struct loop *loop, int64_t limit);
-/* Until `ended` is set. */
-void loop_run(struct loop *loop);
 /* Monotonic milliseconds. */
 int64_t loop_now(void);
 

@@ -14,9 +14,6 @@ int pty_adopt(int slave);
 int pty_peer(int master);
 int pty_resize(int master, unsigned rows, unsigned cols);
 
-/* Passes an open file over a unix socket. `fd_receive` gives -1 with errno when none came. */
-int fd_send(int socket, int fd);
-int fd_receive(int socket);
 
 /* Puts the terminal `fd` into raw mode; it is given back its old mode by tty_restore, which is called at exit
  * and may be called from a signal handler. One terminal at a time. 0, or -1 with errno. */

@@ -225,37 +225,18 @@ int net_link_add_address(int fd, unsigned index, const struct net_address *addre
     return net_link_send(fd, &buffer);
 }
 
-static void net_link_put_default(struct netlink_buffer *buffer, uint16_t type, uint16_t flags, int family)
+int net_link_add_default(int fd, unsigned index, const struct net_address *gateway)
 {
-    struct rtmsg head = {.rtm_family = (uint8_t)family,
+    struct netlink_buffer buffer = {0};
+    struct rtmsg head = {.rtm_family = (uint8_t)gateway->family,
                          .rtm_table = RT_TABLE_MAIN,
                          .rtm_protocol = RTPROT_BOOT,
                          .rtm_scope = RT_SCOPE_UNIVERSE,
                          .rtm_type = RTN_UNICAST};
 
-    if (type == RTM_DELROUTE) {
-        head.rtm_protocol = RTPROT_UNSPEC;
-        head.rtm_scope = RT_SCOPE_NOWHERE;
-        head.rtm_type = RTN_UNSPEC;
-    }
-    netlink_begin(buffer, type, flags | NLM_F_ACK, &head, sizeof head);
-}
-
-int net_link_add_default(int fd, unsigned index, const struct net_address *gateway)
-{
-    struct netlink_buffer buffer = {0};
-
-    net_link_put_default(&buffer, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, gateway->family);
+    netlink_begin(&buffer, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE | NLM_F_ACK, &head, sizeof head);
     netlink_put(&buffer, RTA_GATEWAY, gateway->bytes, net_address_size(gateway));
     netlink_put_u32(&buffer, RTA_OIF, index);
-    return net_link_send(fd, &buffer);
-}
-
-int net_link_remove_default(int fd, int family)
-{
-    struct netlink_buffer buffer = {0};
-
-    net_link_put_default(&buffer, RTM_DELROUTE, 0, family);
     return net_link_send(fd, &buffer);
 }
 

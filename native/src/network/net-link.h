@@ -53,7 +53,6 @@ int net_link_remove(int fd, const char *name);
 int net_link_up(int fd, unsigned index);
 int net_link_add_address(int fd, unsigned index, const struct net_address *address);
 int net_link_add_default(int fd, unsigned index, const struct net_address *gateway);
-int net_link_remove_default(int fd, int family);
 
 /* Index in the caller's namespace; 0 with errno. */
 unsigned net_link_index(const char *name);
