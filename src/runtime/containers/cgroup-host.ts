@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { textOfFile } from '../../util/text-of-file.ts';
 
 /** The cgroup hierarchies of this host: version 1, version 2, or both side by side (hybrid). */
 export interface CgroupHost {
@@ -15,15 +16,7 @@ export interface CgroupV2 {
 const V1_CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'devices', 'freezer', 'blkio', 'pids', 'hugetlb', 'net_cls', 'net_prio'];
 
 export function readCgroupHost(): CgroupHost {
-  return parseCgroupHost(readFileSync('/proc/self/mountinfo', 'utf8'), readText);
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+  return parseCgroupHost(readFileSync('/proc/self/mountinfo', 'utf8'), textOfFile);
 }
 
 export function parseCgroupHost(mountinfo: string, read: (path: string) => string): CgroupHost {
@@ -58,7 +51,7 @@ export function delegateControllers({ v2 }: CgroupHost, parent: string): void {
   let folder = v2.root;
   for (const part of ['', ...parent.split('/').filter(Boolean)]) {
     folder = part === '' ? folder : `${folder}/${part}`;
-    const has = new Set(readText(`${folder}/cgroup.subtree_control`).trim().split(' '));
+    const has = new Set(textOfFile(`${folder}/cgroup.subtree_control`).trim().split(' '));
     for (const controller of WANTED_V2.filter((name) => v2.controllers.has(name) && !has.has(name))) {
       try {
         writeFileSync(`${folder}/cgroup.subtree_control`, `+${controller}`);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { MydockerError } from '../../errors.ts';
 import type { RuntimeContext } from '../context.ts';
 import { hostRanges, localIpv6Range } from '../networks/host-network.ts';
@@ -6,6 +5,7 @@ import { passagesIn, passagesNeeded, readFirewall, type Firewall, type Passage }
 import type { Networks } from '../networks/networks.ts';
 import { chooseSubnet, parsePools } from '../networks/subnet-pools.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
+import { textOfFile } from '../../util/text-of-file.ts';
 
 /** What has to be tried: netlink, nf_tables, bridges, free addresses. */
 export async function checkNetwork(context: RuntimeContext, networks: Networks): Promise<readonly Finding[]> {
@@ -71,16 +71,8 @@ async function freeRange({ core }: RuntimeContext): Promise<readonly Finding[]> 
 
 /** Ports without a number are taken from here. */
 function ephemeralPorts(): Finding {
-  const [first = 0, last = 0] = readText('/proc/sys/net/ipv4/ip_local_port_range').trim().split(/\s+/).map(Number);
+  const [first = 0, last = 0] = textOfFile('/proc/sys/net/ipv4/ip_local_port_range').trim().split(/\s+/).map(Number);
   const count = last - first + 1;
   if (count >= 1000) return ok('ports', `host ports are chosen from ${first} to ${last}`);
   return warning('ports', `only ${count} ports to choose from (${first} to ${last})`, 'Widen net.ipv4.ip_local_port_range.');
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

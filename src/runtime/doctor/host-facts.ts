@@ -1,4 +1,4 @@
-import { readFileSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { release } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { accessSync, constants } from 'node:fs';
@@ -6,6 +6,7 @@ import type { Roots } from '../store/roots.ts';
 import { hasAppArmor } from '../containers/apparmor.ts';
 import { readCgroupHost, type CgroupHost } from '../containers/cgroup-host.ts';
 import { readHostResolver, type HostResolver } from '../networks/host-network.ts';
+import { textOfFile } from '../../util/text-of-file.ts';
 
 /** What the checks look at, read once. */
 export interface HostFacts {
@@ -37,14 +38,17 @@ export function readHostFacts(roots: Roots): HostFacts {
     uid: process.getuid?.() ?? 0,
     kernel: release(),
     fileSystems: new Set(
-      read('/proc/filesystems')
+      textOfFile('/proc/filesystems')
         .split('\n')
         .map((line) => line.split('\t').at(-1) ?? ''),
     ),
     cgroups: readCgroupHost(),
     appArmor: hasAppArmor(),
     nft: hasProgram('nft'),
-    forwarding: { ipv4: read('/proc/sys/net/ipv4/ip_forward').trim(), ipv6: read('/proc/sys/net/ipv6/conf/all/forwarding').trim() },
+    forwarding: {
+      ipv4: textOfFile('/proc/sys/net/ipv4/ip_forward').trim(),
+      ipv6: textOfFile('/proc/sys/net/ipv6/conf/all/forwarding').trim(),
+    },
     legacyTables: [...lines('/proc/net/ip_tables_names'), ...lines('/proc/net/ip6_tables_names')],
     resolver: readHostResolver(),
     disks: [roots.data, roots.run].map(diskFacts),
@@ -69,15 +73,7 @@ function hasProgram(name: string): boolean {
 }
 
 function lines(path: string): readonly string[] {
-  return read(path)
+  return textOfFile(path)
     .split('\n')
     .filter((line) => line !== '');
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

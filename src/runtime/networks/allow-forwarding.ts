@@ -1,6 +1,7 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { MydockerError } from '../../errors.ts';
 import type { NetworkRecord } from '../../model/runtime.ts';
+import { textOfFile } from '../../util/text-of-file.ts';
 
 /** Packets between a container and the outside are forwarded packets. */
 export function allowForwarding(networks: readonly Pick<NetworkRecord, 'internal' | 'enableIpv4' | 'enableIpv6'>[]): void {
@@ -8,12 +9,12 @@ export function allowForwarding(networks: readonly Pick<NetworkRecord, 'internal
   if (open.some(({ enableIpv4 }) => enableIpv4)) enable('/proc/sys/net/ipv4/ip_forward', 'net.ipv4.ip_forward');
   if (!open.some(({ enableIpv6 }) => enableIpv6)) return;
   const path = '/proc/sys/net/ipv6/conf/all/forwarding';
-  if (readSetting(path) !== '1') keepRouterAdvertisements();
+  if (textOfFile(path).trim() !== '1') keepRouterAdvertisements();
   enable(path, 'net.ipv6.conf.all.forwarding');
 }
 
 function enable(path: string, name: string): void {
-  if (readSetting(path) === '1') return;
+  if (textOfFile(path).trim() === '1') return;
   try {
     writeFileSync(path, '1');
   } catch (cause) {
@@ -29,19 +30,11 @@ function keepRouterAdvertisements(): void {
   const folder = '/proc/sys/net/ipv6/conf';
   for (const device of readdirSync(folder)) {
     const path = `${folder}/${device}/accept_ra`;
-    if (readSetting(path) !== '1' || device === 'all' || device === 'lo') continue;
+    if (textOfFile(path).trim() !== '1' || device === 'all' || device === 'lo') continue;
     try {
       writeFileSync(path, '2');
     } catch {
       // Read-only settings: then switching forwarding on fails as well, and says so.
     }
-  }
-}
-
-function readSetting(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
   }
 }

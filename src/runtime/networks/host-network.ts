@@ -1,3 +1,4 @@
+import { textOfFile } from '../../util/text-of-file.ts';
 import { readFileSync } from 'node:fs';
 import { cidrOf, parseAddress, parseCidr, type Cidr } from '../../util/ip.ts';
 import type { Core } from '../core/core.ts';
@@ -63,15 +64,7 @@ export function resolverRanges({ nameservers }: HostResolver): readonly Cidr[] {
 }
 
 /** This host's own range of unique local addresses (RFC 4193), the same at every start. */
-export function localIpv6Range(machineId = readMachineId()): Cidr {
+export function localIpv6Range(machineId = textOfFile('/etc/machine-id').trim()): Cidr {
   const base = BigInt(`0xfd${sha256(`mydocker networks\0${machineId}`).slice(0, 10)}`) << 80n;
   return { family: 6, base, prefix: 48 };
-}
-
-function readMachineId(): string {
-  try {
-    return readFileSync('/etc/machine-id', 'utf8').trim();
-  } catch {
-    return '';
-  }
 }

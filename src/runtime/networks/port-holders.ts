@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import type { PortSpec } from '../../model/container.ts';
 import type { PortHolder } from '../../model/runtime.ts';
 import { formatAddress } from '../../util/ip.ts';
 import type { EndpointRecords } from './endpoint-records.ts';
+import { textOfFile } from '../../util/text-of-file.ts';
 
 interface Socket {
   readonly address: string;
@@ -60,7 +61,7 @@ const LISTEN = '0A';
 function socketsOf(protocol: string): readonly Socket[] {
   if (protocol === 'sctp') return [];
   return [protocol, `${protocol}6`].flatMap((name) => {
-    const lines = readText(`/proc/net/${name}`).split('\n').slice(1);
+    const lines = textOfFile(`/proc/net/${name}`, 'latin1').split('\n').slice(1);
     return lines.flatMap((line) => {
       const fields = line.trim().split(/\s+/);
       const [local = '', state = '', inode = ''] = [fields[1], fields[3], fields[9]];
@@ -80,7 +81,8 @@ function decodeAddress(hex: string): string {
 function ownerOf(inode: string): { readonly pid: number; readonly command: string } {
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid) || !hasSocket(pid, inode)) continue;
-    const command = readText(`/proc/${pid}/cmdline`).split('\0').join(' ').trim() || readText(`/proc/${pid}/comm`).trim();
+    const command =
+      textOfFile(`/proc/${pid}/cmdline`, 'latin1').split('\0').join(' ').trim() || textOfFile(`/proc/${pid}/comm`, 'latin1').trim();
     return { pid: Number(pid), command: command.slice(0, 120) };
   }
   return { pid: 0, command: '' };
@@ -97,13 +99,5 @@ function hasSocket(pid: string, inode: string): boolean {
     });
   } catch {
     return false; // ended in the meantime
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
   }
 }

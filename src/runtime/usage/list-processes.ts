@@ -1,7 +1,8 @@
 import type { Container } from '../../model/runtime.ts';
 import { readCgroupHost } from '../containers/cgroup-host.ts';
 import { cgroupPathOf } from '../containers/cgroup-plan.ts';
-import { processIds, textOf } from './read-usage.ts';
+import { textOfFile } from '../../util/text-of-file.ts';
+import { processIds } from './read-usage.ts';
 
 /** A row of `ps -ef`, with the host's numbers. */
 export interface ProcessRow {
@@ -24,20 +25,20 @@ const TICKS = 100;
 export function listProcesses({ config }: Container, now: Date): readonly ProcessRow[] {
   const ids = [...processIds(readCgroupHost(), cgroupPathOf(config))].sort((a, b) => a - b);
   const users = userNames();
-  const bootMs = now.getTime() - Number(textOf('/proc/uptime').split(' ')[0] ?? 0) * 1000;
+  const bootMs = now.getTime() - Number(textOfFile('/proc/uptime').split(' ')[0] ?? 0) * 1000;
   return ids.map((pid) => processRow(pid, users, bootMs, now)).filter((row) => row !== undefined);
 }
 
 function processRow(pid: number, users: ReadonlyMap<string, string>, bootMs: number, now: Date): ProcessRow | undefined {
-  const stat = textOf(`/proc/${String(pid)}/stat`);
+  const stat = textOfFile(`/proc/${String(pid)}/stat`);
   const end = stat.lastIndexOf(')');
   if (end < 0) return undefined;
   const name = stat.slice(stat.indexOf('(') + 1, end);
   const numbers = stat.slice(end + 2).split(' ');
   const seconds = (Number(numbers[11]) + Number(numbers[12])) / TICKS;
   const started = new Date(bootMs + (Number(numbers[19]) / TICKS) * 1000);
-  const uid = /^Uid:\s+(\d+)/m.exec(textOf(`/proc/${String(pid)}/status`))?.[1] ?? '0';
-  const words = textOf(`/proc/${String(pid)}/cmdline`)
+  const uid = /^Uid:\s+(\d+)/m.exec(textOfFile(`/proc/${String(pid)}/status`))?.[1] ?? '0';
+  const words = textOfFile(`/proc/${String(pid)}/cmdline`)
     .split('\0')
     .filter(Boolean);
   const lifeSeconds = Math.max(1, (now.getTime() - started.getTime()) / 1000);
@@ -61,7 +62,7 @@ function terminalName(device: number): string {
 
 function userNames(): ReadonlyMap<string, string> {
   return new Map(
-    textOf('/etc/passwd')
+    textOfFile('/etc/passwd')
       .split('\n')
       .map((line) => line.split(':'))
       .map(([name = '', , uid = '']) => [uid, name] as const),

@@ -1,8 +1,9 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import type { Container } from '../../model/runtime.ts';
 import { readCgroupHost, type CgroupHost } from '../containers/cgroup-host.ts';
 import { cgroupPathOf } from '../containers/cgroup-plan.ts';
+import { textOfFile } from '../../util/text-of-file.ts';
 
 /** What a container uses now; counters since its start. Bytes unless said otherwise. */
 export interface ResourceUsage {
@@ -66,7 +67,7 @@ function memoryUse(host: CgroupHost, path: string): { readonly memory: number; r
 function networkUse(pid: number): { readonly netReceived: number; readonly netSent: number } {
   let netReceived = 0;
   let netSent = 0;
-  for (const line of textOf(`/proc/${String(pid)}/net/dev`)
+  for (const line of textOfFile(`/proc/${String(pid)}/net/dev`)
     .split('\n')
     .slice(2)) {
     const [name = '', rest = ''] = line.split(':');
@@ -81,7 +82,7 @@ function networkUse(pid: number): { readonly netReceived: number; readonly netSe
 function blockUse(host: CgroupHost, path: string): { readonly blockRead: number; readonly blockWritten: number } {
   const place = controllerFolder(host, host.v1.has('blkio') ? 'blkio' : 'io', path);
   if (place === undefined) return { blockRead: 0, blockWritten: 0 };
-  const text = textOf(`${place.folder}/${place.version === 1 ? 'blkio.throttle.io_service_bytes' : 'io.stat'}`);
+  const text = textOfFile(`${place.folder}/${place.version === 1 ? 'blkio.throttle.io_service_bytes' : 'io.stat'}`);
   const total = (pattern: RegExp): number => [...text.matchAll(pattern)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
   return place.version === 1
     ? { blockRead: total(/ Read (\d+)/g), blockWritten: total(/ Write (\d+)/g) }
@@ -100,7 +101,7 @@ export function processIds(host: CgroupHost, path: string): readonly number[] {
 }
 
 function idsBelow(folder: string): readonly number[] {
-  const own = textOf(`${folder}/cgroup.procs`).split('\n').filter(Boolean).map(Number);
+  const own = textOfFile(`${folder}/cgroup.procs`).split('\n').filter(Boolean).map(Number);
   let children: readonly string[] = [];
   try {
     children = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
@@ -112,7 +113,7 @@ function idsBelow(folder: string): readonly number[] {
 
 function fields(path: string): ReadonlyMap<string, number> {
   return new Map(
-    textOf(path)
+    textOfFile(path)
       .split('\n')
       .map((line) => line.split(' '))
       .map(([key = '', value]) => [key, Number(value)] as const),
@@ -121,14 +122,6 @@ function fields(path: string): ReadonlyMap<string, number> {
 
 /** 0 for `max` and for a file that is not there. */
 function numberIn(path: string): number {
-  const value = Number(textOf(path).trim());
+  const value = Number(textOfFile(path).trim());
   return Number.isFinite(value) ? value : 0;
-}
-
-export function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
