@@ -1,7 +1,7 @@
 import type { ContainerDraft, Image } from '../../src/model/runtime.ts';
 
 /** A container of an image that has a shell; one called `ends` ends with status 3, others go on. */
-export function sampleDraft(name: string, image: Image, change: Partial<ContainerDraft> = {}): ContainerDraft {
+export function sampleDraft(name: string, image: Pick<Image, 'id' | 'layers'>, change: Partial<ContainerDraft> = {}): ContainerDraft {
   const args = ['sh', '-c', name === 'ends' ? 'exit 3' : 'while true; do sleep 0.1; done'];
   return {
     name,

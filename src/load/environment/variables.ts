@@ -1,5 +1,6 @@
 import type { Inputs } from '../files/inputs.ts';
 import type { VariableOrigin } from '../tree.ts';
+import { byCode, sortKeys } from '../output/key-order.ts';
 
 interface Variable {
   readonly value: string;
@@ -40,6 +41,6 @@ export class Variables {
   toRecord(): Record<string, string> {
     const ofProcess = Object.entries(this.inputs.everyVariable()).filter((entry) => entry[1] !== undefined) as [string, string][];
     const own = [...this.map].map(([name, { value }]) => [name, value] as const);
-    return Object.fromEntries([...new Map([...ofProcess, ...own])].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+    return sortKeys(Object.fromEntries([...ofProcess, ...own]), byCode);
   }
 }

@@ -2,6 +2,7 @@ import { formatScalar } from '../format-scalar.ts';
 import { isMapping, type Value } from '../tree.ts';
 import { int, list, text, type Kind } from './decode.ts';
 import { splitCommand } from './split-command.ts';
+import { byCode } from '../output/key-order.ts';
 
 /** Names and texts, from a mapping or from `NAME=VALUE` lines; sorted. */
 function pairs(value: Value): [string, Value | undefined][] | undefined {
@@ -9,7 +10,7 @@ function pairs(value: Value): [string, Value | undefined][] | undefined {
   if (isMapping(value)) entries = Object.entries(value);
   else if (Array.isArray(value)) entries = value.map((entry) => splitPair(formatScalar(entry)));
   else return undefined;
-  return [...new Map(entries)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return [...new Map(entries)].sort(([a], [b]) => byCode(a, b));
 }
 
 function splitPair(entry: string): [string, string | undefined] {

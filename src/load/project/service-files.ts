@@ -9,6 +9,7 @@ import type { FileNames } from '../files/file-names.ts';
 import type { Problems } from '../problems.ts';
 import type { Source } from '../source.ts';
 import type { Path } from '../tree.ts';
+import { byCode, sortKeys } from '../output/key-order.ts';
 
 export interface ServiceFilesContext {
   readonly variables: Variables;
@@ -45,7 +46,7 @@ function resolveEnvironment(service: Service, name: string, context: ServiceFile
   });
   const merged = { ...fromFiles, ...environment };
   const { env_file: _resolved, ...rest } = service;
-  return inOrder(rest, 'environment', sorted(merged));
+  return inOrder(rest, 'environment', sortKeys(merged, byCode));
 }
 
 function resolveLabelFiles(service: Service, name: string, context: ServiceFilesContext): Service {
@@ -57,7 +58,7 @@ function resolveLabelFiles(service: Service, name: string, context: ServiceFiles
     Object.assign(labels, readFile({ path, required: true }, place, context, { lookup: () => undefined }, 'label'));
   });
   const { label_file: _resolved, ...rest } = service;
-  return inOrder(rest, 'labels', sorted({ ...labels, ...service.labels }));
+  return inOrder(rest, 'labels', sortKeys({ ...labels, ...service.labels }, byCode));
 }
 
 function readFile(
@@ -115,10 +116,6 @@ function readRaw(source: Source, fail: (message: string, offset: number) => void
 function splitAtEquals(line: string): [string, string?] {
   const equals = line.indexOf('=');
   return equals === -1 ? [line] : [line.slice(0, equals), line.slice(equals + 1)];
-}
-
-function sorted<T>(record: Record<string, T>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Sets a key at its place. */

@@ -2,7 +2,7 @@ import { applyPlan, throwFailures, type ApplyEvent, type ApplyResult, type Handl
 import type { ApplyContext, BuildOverrides } from '../../../apply/apply-context.ts';
 import type { Plan } from '../../../model/plan.ts';
 import type { Desired } from '../../../plan/desired.ts';
-import { openProgress } from '../../../ui/progress.ts';
+import { openProgress, type ProgressMode } from '../../../ui/progress.ts';
 import { writeErr } from '../../../util/stdio.ts';
 import { colorFor } from './globals.ts';
 import type { Turn } from './in-turn.ts';
@@ -22,13 +22,18 @@ export interface ExecuteOptions {
   readonly onEvent?: (event: ApplyEvent) => void;
 }
 
+export function progressModeFor({ progress }: Session['globals'], { quiet, plain }: Pick<ExecuteOptions, 'quiet' | 'plain'>): ProgressMode {
+  if (quiet === true) return 'quiet';
+  return plain === true && progress === 'tty' ? 'plain' : progress;
+}
+
 /** Prints the plan's warnings, executes it with a view of it on stderr, and throws what failed. */
 export async function execute(session: Session, { runtime }: Turn, plan: Plan, options: ExecuteOptions = {}): Promise<ApplyResult> {
   const { globals } = session;
   plan.warnings.forEach(warn);
   if (plan.operations.length === 0) return { done: [], failed: [], skipped: [] };
   const progress = await openProgress(plan, {
-    mode: options.quiet === true ? 'quiet' : options.plain === true && globals.progress === 'tty' ? 'plain' : globals.progress,
+    mode: progressModeFor(globals, options),
     color: colorFor(globals, 2),
     dryRun: globals.dryRun,
     write: (text) => writeErr(text),

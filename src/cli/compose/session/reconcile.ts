@@ -11,7 +11,7 @@ import { checkDirectory } from './check-directory.ts';
 import { checkNames } from './check-names.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkSources } from './check-sources.ts';
-import { execute, type ExecuteOptions } from './execute.ts';
+import { execute, progressModeFor, type ExecuteOptions } from './execute.ts';
 import { colorFor } from './globals.ts';
 import { inTurn, outOfTurn, type Turn } from './in-turn.ts';
 import { observe } from './observe.ts';
@@ -69,15 +69,14 @@ function sayRunning(
   { project }: Desired,
   { services, noDeps }: UpRequest,
   { containers }: Observed,
-  { quiet, plain }: ReconcileOptions,
+  options: ReconcileOptions,
 ): void {
   const all = Object.keys(project.services);
   const wanted = services.length === 0 ? new Set(all) : noDeps ? new Set(services) : withDependencies(project.services, services);
   const names = containers
     .filter((one) => isAlive(one) && !isOneOff(one) && wanted.has(serviceNameOf(one)))
     .map(({ config }) => config.name);
-  const mode = quiet === true ? 'quiet' : plain === true && globals.progress === 'tty' ? 'plain' : globals.progress;
-  writeErr(unchangedText(names.sort(), { mode, color: colorFor(globals, 2), dryRun: globals.dryRun }));
+  writeErr(unchangedText(names.sort(), { mode: progressModeFor(globals, options), color: colorFor(globals, 2), dryRun: globals.dryRun }));
 }
 
 /** Plans anew, since another command may have been at work until now, and records the model first, so that every hash can be explained later. */

@@ -1,50 +1,19 @@
 import type { ContainerConfig } from '../../../../src/model/container.ts';
+import { sampleDraft } from '../../../contract/sample-draft.ts';
 
 /** A container of the plainest kind, changed by `change`. */
 export function sampleConfig(change: Partial<ContainerConfig> = {}): ContainerConfig {
+  const draft = sampleDraft('web', { id: `sha256:${'1'.repeat(64)}`, layers: ['sha256:a', 'sha256:b'] });
+  const args = ['sh', '-c', 'true'];
   return {
+    ...draft,
     version: 1,
     id: 'c'.repeat(64),
-    name: 'web',
     created: '2026-01-01T00:00:00.000Z',
-    image: { reference: 'busybox', id: `sha256:${'1'.repeat(64)}`, layers: ['sha256:a', 'sha256:b'] },
-    labels: {},
-    process: {
-      args: ['sh', '-c', 'true'],
-      entrypoint: [],
-      command: ['sh', '-c', 'true'],
-      env: ['A=1'],
-      cwd: '',
-      user: '',
-      groupAdd: [],
-      tty: false,
-      stdinOpen: false,
-      stdinOnce: false,
-      ulimits: [],
-      oomScoreAdj: 0,
-    },
+    process: { ...draft.process, args, command: args, env: ['A=1'] },
     hostname: 'host',
-    domainname: '',
-    namespaces: {
-      network: { kind: 'none' },
-      pid: { kind: 'private' },
-      ipc: { kind: 'private' },
-      uts: { kind: 'private' },
-      cgroup: { kind: 'private' },
-    },
-    mounts: [],
-    readonlyRootfs: false,
-    security: { privileged: false, capAdd: [], capDrop: [], noNewPrivileges: false, seccomp: 'default', maskSystemPaths: true },
-    resources: {},
-    sysctls: {},
-    devices: [],
     shmSize: 64 << 20,
-    init: false,
-    restart: { name: 'no', maximumRetryCount: 0 },
     stop: { signal: 'SIGTERM', timeout: 10 },
-    log: { driver: 'json-file', maxSize: 0, maxFile: 1 },
-    network: { endpoints: [], ports: [], extraHosts: [], dns: [], dnsSearch: [], dnsOptions: [], exposed: [] },
-    autoRemove: false,
     ...change,
   };
 }
