@@ -7,30 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IN_CONTAINER(key, kind, member)                    \
-    {                                                      \
-        key, kind, offsetof(struct container_spec, member) \
+#define IN(type, key, kind, member)              \
+    {                                            \
+        key, kind, offsetof(struct type, member) \
     }
-#define IN_PROCESS(key, kind, member)                    \
-    {                                                    \
-        key, kind, offsetof(struct process_spec, member) \
-    }
-#define IN_EXEC(key, kind, member)                    \
-    {                                                 \
-        key, kind, offsetof(struct exec_spec, member) \
-    }
-#define IN_MOUNT(key, kind, member)                    \
-    {                                                  \
-        key, kind, offsetof(struct mount_spec, member) \
-    }
-#define IN_CONTENT(key, kind, member)                    \
-    {                                                    \
-        key, kind, offsetof(struct content_spec, member) \
-    }
-#define IN_NODE(key, kind, member)                    \
-    {                                                 \
-        key, kind, offsetof(struct node_spec, member) \
-    }
+#define IN_CONTAINER(key, kind, member) IN(container_spec, key, kind, member)
+#define IN_PROCESS(key, kind, member) IN(process_spec, key, kind, member)
+#define IN_EXEC(key, kind, member) IN(exec_spec, key, kind, member)
+#define IN_MOUNT(key, kind, member) IN(mount_spec, key, kind, member)
+#define IN_CONTENT(key, kind, member) IN(content_spec, key, kind, member)
+#define IN_NODE(key, kind, member) IN(node_spec, key, kind, member)
 
 static const struct field container_fields[] = {
     IN_CONTAINER("id", FIELD_TEXT, id),

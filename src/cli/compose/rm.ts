@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { isAlive } from '../../plan/container-facts.ts';
 import { planRemove } from '../../plan/plan-containers.ts';
 import { writeErr, writeOut } from '../../util/stdio.ts';
-import { confirm } from './session/confirm.ts';
+import { confirm } from '../ask.ts';
 import { execute } from './session/execute.ts';
 import { inTurn } from './session/in-turn.ts';
 import { projectOrName } from './session/load-desired.ts';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { isTerminal, writeErr, writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
-import { askHidden, askLine } from './ask.ts';
+import { askHidden, askLine } from '../ask.ts';
 import { registryDomain } from './registry-name.ts';
 
 interface LoginFlags {

@@ -3,7 +3,7 @@ import { humanSize } from '../../ui/human.ts';
 import { writeOut } from '../../util/stdio.ts';
 import type { Cli } from './cli.ts';
 import { collect } from './collect.ts';
-import { confirm } from './confirm.ts';
+import { confirm } from '../ask.ts';
 import { pruneContainers } from './prune-containers.ts';
 import { pruneVolumes } from './prune-volumes.ts';
 

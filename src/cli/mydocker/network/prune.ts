@@ -4,7 +4,7 @@ import { PREDEFINED } from '../../../runtime/networks/network-records.ts';
 import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 import { collect } from '../collect.ts';
-import { confirm } from '../confirm.ts';
+import { confirm } from '../../ask.ts';
 import { networkFilter } from './filter.ts';
 
 interface PruneFlags {

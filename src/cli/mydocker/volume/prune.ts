@@ -4,7 +4,7 @@ import { humanSize } from '../../../ui/human.ts';
 import { writeErr, writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 import { collect } from '../collect.ts';
-import { confirm } from '../confirm.ts';
+import { confirm } from '../../ask.ts';
 import { volumeFilter } from './filter.ts';
 import { usedVolumes } from './used-volumes.ts';
 

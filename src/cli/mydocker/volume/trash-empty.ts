@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { humanSize } from '../../../ui/human.ts';
 import { writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
-import { confirm } from '../confirm.ts';
+import { confirm } from '../../ask.ts';
 
 export function defineVerb(command: Command, cli: Cli): void {
   command

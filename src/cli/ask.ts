@@ -1,15 +1,25 @@
 import { createInterface } from 'node:readline/promises';
-import { MydockerError } from '../../errors.ts';
-import { writeErr } from '../../util/stdio.ts';
+import { MydockerError } from '../errors.ts';
+import { isTerminal, writeErr } from '../util/stdio.ts';
 
-/** A line that the user types on the terminal. */
+/** Asks on stderr for a line of stdin, be that a terminal or not; the end of the input is an empty line. */
 export async function askLine(question: string): Promise<string> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: isTerminal(0) });
+  const ended = new Promise<string>((resolve) => {
+    lines.once('close', () => {
+      resolve('');
+    });
+  });
   try {
-    return (await reader.question(question)).trim();
+    return (await Promise.race([lines.question(question), ended])).trim();
   } finally {
-    reader.close();
+    lines.close();
   }
+}
+
+/** Anything but `y` or `yes`, the end of the input too, is no. */
+export async function confirm(question: string): Promise<boolean> {
+  return /^y(?:es)?$/i.test(await askLine(`${question} [y/N] `));
 }
 
 const ENTER = ['\r', '\n', '\u0004'];
