@@ -65,6 +65,8 @@ async function runOneOff(session: Session, name: string, args: readonly string[]
   if (options.servicePorts === true && (options.publish ?? []).length > 0) throw exclusive('--service-ports', '--publish');
   const desired = await loadDesired(session.globals, [name]);
   const service = serviceOf(desired.project, name);
+  const tty = options.detach !== true && options.TTY !== false && isTerminal(0) && isTerminal(1);
+  const overridden = await overrideService(service, args, options, tty, desired); // refuses wrong flags before anything is done
   const request = {
     ...upRequest([], options),
     recreate: 'never' as const,
@@ -74,7 +76,7 @@ async function runOneOff(session: Session, name: string, args: readonly string[]
   };
   const opened = await inTurn(session, { name: desired.project.name, desired }, async (turn) => {
     await reconcileInTurn(session, turn, desired, request, { adopt: false, quiet: options.quiet === true, ...quietParts(options) });
-    return session.globals.dryRun ? undefined : startOneOff(turn.runtime, desired, service, { name, args, options });
+    return session.globals.dryRun ? undefined : startOneOff(turn.runtime, desired, service, { name, options, ...overridden });
   });
   if (opened === undefined) return;
   const runtime = await session.runtime();
@@ -95,25 +97,25 @@ async function runOneOff(session: Session, name: string, args: readonly string[]
 
 interface OneOffWish {
   readonly name: string;
-  readonly args: readonly string[];
   readonly options: RunOptions;
+  /** The service with what the flags say, and the volumes that came with them. */
+  readonly service: Service;
+  readonly volumes: Desired['project']['volumes'];
 }
 
 /** Makes and starts the container; `attached` is absent with --detach. */
 async function startOneOff(
   runtime: ComposeRuntime,
   desired: Desired,
-  service: Service,
-  { name, args, options }: OneOffWish,
+  declared: Service,
+  { name, options, service, volumes }: OneOffWish,
 ): Promise<{ readonly id: string; readonly attached?: Awaited<ReturnType<ComposeRuntime['containers']['open']>> }> {
   const { draftFor } = await import('../../apply/draft-for.ts');
   const context = { runtime, projectName: desired.project.name, desired, made: new Map<string, string>(), warn };
-  if (options.deps !== false) await waitForDependencies(context, startDependencies(service));
+  if (options.deps !== false) await waitForDependencies(context, startDependencies(declared));
 
   const slug = randomHex(6);
   const detach = options.detach === true;
-  const tty = !detach && options.TTY !== false && isTerminal(0) && isTerminal(1);
-  const { service: override, volumes } = await overrideService(service, args, options, tty, desired);
   const project = { ...desired.project, volumes: { ...desired.project.volumes, ...volumes } };
   const draft = await draftFor(
     { ...context, desired: { ...desired, project } },
@@ -121,7 +123,7 @@ async function startOneOff(
       service: name,
       number: 1,
       name: options.name ?? [desired.project.name, name, 'run', slug].join(desired.project.separator ?? '-'),
-      override,
+      override: service,
       oneOff: options.useAliases !== true,
     },
   );
