@@ -28,15 +28,15 @@ export class CoreError extends MydockerError {
     const stage = textOf(line, 'stage');
     const errno = textOf(line, 'errno');
     const message = textOf(line, 'message') || `${op} failed`;
-    // What exec says has the reason in words.
-    super(
-      codeOf(stage, errno),
-      errno === '' || stage === 'exec' || message.includes(errno) ? message : `${message}: ${errno}`,
-      detailsOf(stage, errno),
-    );
+    super(codeOf(stage, errno), saysWhy(stage, errno, message) ? message : `${message}: ${errno}`, detailsOf(stage, errno));
     this.stage = stage;
     this.errno = errno;
   }
+}
+
+/** What exec says has the reason in words, and so has what is said of a container's state. */
+function saysWhy(stage: string, errno: string, message: string): boolean {
+  return errno === '' || stage === 'exec' || ['EALREADY', 'ECANCELED', 'ESRCH'].includes(errno) || message.includes(errno);
 }
 
 function codeOf(stage: string, errno: string): ErrorCode {
