@@ -70,7 +70,7 @@ describe.each(cores)('exec (%s core)', (_, path) => {
 
   test('events tell of it', async () => {
     await container.exec(['true']);
-    expect(container.events.slice(-3)).toEqual(['exec_create: true', 'exec_start: true', 'exec_die']);
+    expect(container.events.slice(-3)).toEqual(['exec_create: true ', 'exec_start: true ', 'exec_die']);
   });
 
   test('stdin and stdout go through, to the end of the input', async () => {

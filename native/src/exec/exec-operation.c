@@ -1,7 +1,7 @@
 #include "operations.h"
 
 #include "cleanup.h"
-#include "events.h"
+#include "exec-events.h"
 #include "exec-relay.h"
 #include "exec.h"
 #include "json.h"
@@ -18,29 +18,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char *exec_join_arguments(const struct string_list *arguments)
-{
-    char *text = memory_copy_string("");
-
-    for (size_t i = 0; i < arguments->count && strlen(text) < 4096; i++) {
-        char *longer = memory_format("%s%s%s", text, i ? " " : "", arguments->items[i]);
-
-        free(text);
-        text = longer;
-    }
-    return text;
-}
-
-static void exec_announce(const struct event_source *events, const struct exec_spec *spec)
-{
-    CLEANUP_FREE char *arguments = exec_join_arguments(&spec->process.arg);
-    CLEANUP_FREE char *create = memory_format("exec_create: %s", arguments);
-    CLEANUP_FREE char *start = memory_format("exec_start: %s", arguments);
-
-    event_write(events, create, NULL, NULL);
-    event_write(events, start, NULL, NULL);
-}
-
 static void exec_reply(const struct request *request, int reply, pid_t pid)
 {
     struct json json = {0};
@@ -52,16 +29,8 @@ static void exec_reply(const struct request *request, int reply, pid_t pid)
     json_free(&json);
 }
 
-static void exec_died(const struct event_source *events, int code)
-{
-    char text[16];
-
-    snprintf(text, sizeof text, "%d", code);
-    event_write(events, "exec_die", "exitCode", text);
-}
-
 /* Stays as the process's parent, with nothing of the user's open. */
-static int exec_stay(const struct event_source *events, pid_t pid, int terminal)
+static int exec_stay(const struct exec_events *events, pid_t pid, int terminal)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC), status = 0;
     char buffer[4096];
@@ -82,7 +51,7 @@ static int exec_stay(const struct event_source *events, pid_t pid, int terminal)
             ;
     }
     if (waitpid(pid, &status, 0) == pid)
-        exec_died(events, exec_status_code(status));
+        exec_events_end(events, exec_status_code(status));
     return 0;
 }
 
@@ -103,12 +72,12 @@ static void exec_write_exit(const struct exec_relay *relay, const char *id, int 
     json_free(&json);
 }
 
-static int exec_follow(const struct event_source *events, struct exec_relay *relay, const char *id, int reply,
+static int exec_follow(const struct exec_events *events, struct exec_relay *relay, const char *id, int reply,
                        int *code)
 {
     switch (exec_relay_run(relay, code)) {
     case EXEC_EXITED:
-        exec_died(events, *code);
+        exec_events_end(events, *code);
         if (reply >= 0)
             exec_write_exit(relay, id, reply, *code);
         return 0;
@@ -126,8 +95,9 @@ static int exec_run(const struct request *request, struct exec_spec *spec, int r
                     struct failure *failure)
 {
     const struct exec_target target = {(pid_t)spec->pid, (uint64_t)spec->pid_start, &spec->cgroup_procs};
-    const struct event_source events = {spec->event_log, spec->id ? spec->id : "", &spec->event_attr};
+    const struct event_source source = {spec->event_log, spec->id ? spec->id : "", &spec->event_attr};
     bool followed = spec->foreground || strcmp(spec->output, "capture") == 0;
+    struct exec_events events;
     struct exec_relay relay;
     struct exec_streams streams;
     struct exec_child child;
@@ -146,7 +116,7 @@ static int exec_run(const struct request *request, struct exec_spec *spec, int r
         return -1;
     relay.pid = child.pid;
     relay.terminal = child.terminal;
-    exec_announce(&events, spec);
+    exec_events_begin(&events, &source, &spec->process.arg);
     if (followed && spec->process.tty && spec->use_stdin)
         foreground_make_raw(&relay.foreground);
     if (reply >= 0)

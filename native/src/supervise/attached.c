@@ -12,7 +12,7 @@ void attached_begin(struct client *client)
 {
     client->attached = true;
     client->decoder = memory_allocate(1, sizeof *client->decoder);
-    event_write(&client->supervisor->events, "attach", NULL, NULL);
+    event_write(&client->supervisor->events, "attach", NULL);
     client_watch(client);
 }
 

@@ -175,7 +175,7 @@ static int control_resize(struct client *client, const struct request *request, 
         number_of(request, "cols", 1, UINT16_MAX, 0, &cols, failure))
         return -1;
     output_resize(client->supervisor, (unsigned)rows, (unsigned)cols);
-    event_write(&client->supervisor->events, "resize", NULL, NULL);
+    event_write(&client->supervisor->events, "resize", NULL);
     return 0;
 }
 

@@ -31,7 +31,7 @@ void client_drop(struct client *client)
     if (!client->attached)
         return;
     if (supervisor->phase != PHASE_ENDED && !client->closing)
-        event_write(&supervisor->events, "detach", NULL, NULL);
+        event_write(&supervisor->events, "detach", NULL);
     if (client->use_stdin && !client->closing)
         output_input_end(supervisor);
     output_balance(supervisor);

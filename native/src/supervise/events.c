@@ -2,12 +2,17 @@
 
 #include "cleanup.h"
 #include "json.h"
+#include "memory.h"
 #include "timestamp.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define EVENT_LOG_LIMIT (4 << 20)
 
 static void event_attribute(struct json *json, const char *pair)
 {
@@ -21,7 +26,21 @@ static void event_attribute(struct json *json, const char *pair)
     json_string(json, key, equals + 1);
 }
 
-void event_write(const struct event_source *source, const char *action, const char *key, const char *value)
+/* Many processes write here. The lock is on the file itself, so one of them renames it, and only while it
+ * still has the name. */
+static void event_rotate(int fd, const char *path)
+{
+    CLEANUP_FREE char *old = NULL;
+    struct stat open_file, named;
+
+    if (fstat(fd, &open_file) || open_file.st_size < EVENT_LOG_LIMIT || flock(fd, LOCK_EX | LOCK_NB) ||
+        stat(path, &named) || named.st_ino != open_file.st_ino || named.st_dev != open_file.st_dev)
+        return;
+    old = memory_format("%s.1", path);
+    rename(path, old);
+}
+
+void event_write(const struct event_source *source, const char *action, const char *const *more)
 {
     struct timespec now = timestamp_now();
     struct json json = {0};
@@ -41,10 +60,11 @@ void event_write(const struct event_source *source, const char *action, const ch
     json_object_begin(&json, "attributes");
     for (size_t i = 0; i < source->attributes->count; i++)
         event_attribute(&json, source->attributes->items[i]);
-    if (key)
-        json_string(&json, key, value);
+    for (; more && *more; more++)
+        event_attribute(&json, *more);
     json_object_end(&json);
     json_object_end(&json);
     json_write_line(&json, fd);
     json_free(&json);
+    event_rotate(fd, source->path);
 }

@@ -10,8 +10,8 @@ struct event_source {
     const struct string_list *attributes; /* K=V */
 };
 
-/* Appends one line with one write; `key` NULL or a further attribute. An event that cannot be written is
- * lost. */
-void event_write(const struct event_source *source, const char *action, const char *key, const char *value);
+/* Appends one line with one write; `more`: NULL, or further attributes K=V and a NULL. An event that cannot
+ * be written is lost. A log that has grown large becomes PATH.1. */
+void event_write(const struct event_source *source, const char *action, const char *const *more);
 
 #endif

@@ -56,15 +56,15 @@ static int halt_freeze(const struct supervisor *supervisor, bool freeze)
 
 int halt_signal(struct supervisor *supervisor, int number, struct failure *failure)
 {
-    char text[16];
+    char text[32];
 
     if (supervisor->phase != PHASE_RUNNING)
         return fail(failure, STAGE_SUPERVISOR, ESRCH, "container %s is not running", supervisor->spec.name);
     if (halt_send(supervisor, number))
         return fail(failure, STAGE_SUPERVISOR, errno, "cannot send signal %d to container %s", number,
                     supervisor->spec.name);
-    snprintf(text, sizeof text, "%d", number);
-    event_write(&supervisor->events, "kill", "signal", text);
+    snprintf(text, sizeof text, "signal=%d", number);
+    event_write(&supervisor->events, "kill", (const char *const[]){text, NULL});
     return 0;
 }
 
@@ -122,7 +122,7 @@ int halt_pause(struct supervisor *supervisor, struct failure *failure)
         return fail(failure, STAGE_CGROUP, errno, "cannot freeze container %s", supervisor->spec.name);
     supervisor->state.status = STATUS_PAUSED;
     supervisor_save(supervisor);
-    event_write(&supervisor->events, "pause", NULL, NULL);
+    event_write(&supervisor->events, "pause", NULL);
     return 0;
 }
 
@@ -134,7 +134,7 @@ int halt_unpause(struct supervisor *supervisor, struct failure *failure)
         return fail(failure, STAGE_CGROUP, errno, "cannot thaw container %s", supervisor->spec.name);
     supervisor->state.status = STATUS_RUNNING;
     supervisor_save(supervisor);
-    event_write(&supervisor->events, "unpause", NULL, NULL);
+    event_write(&supervisor->events, "unpause", NULL);
     probes_resume(supervisor);
     return 0;
 }

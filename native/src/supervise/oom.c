@@ -26,7 +26,7 @@ static bool oom_look(struct supervisor *supervisor)
         return false;
     supervisor->oom_seen = count;
     supervisor->oom_happened = true;
-    event_write(&supervisor->events, "oom", NULL, NULL);
+    event_write(&supervisor->events, "oom", NULL);
     return true;
 }
 

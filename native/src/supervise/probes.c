@@ -1,6 +1,7 @@
 #include "client.h"
 
 #include "cleanup.h"
+#include "exec-events.h"
 #include "exec.h"
 #include "memory.h"
 #include "operations.h"
@@ -26,6 +27,7 @@ struct probe {
     pid_t pid;
     int64_t began;
     bool timed_out;
+    struct exec_events events;
     struct health_probe record;
 };
 
@@ -118,7 +120,7 @@ static void probe_conclude(struct supervisor *supervisor, bool changed)
     supervisor_save(supervisor);
     if (changed) {
         snprintf(action, sizeof action, "health_status: %s", name);
-        event_write(&supervisor->events, action, NULL, NULL);
+        event_write(&supervisor->events, action, NULL);
     }
     if (changed && supervisor->health.status == HEALTH_UNHEALTHY && supervisor->spec.restart_on_unhealthy &&
         !supervisor->stopping) {
@@ -144,8 +146,10 @@ static void probe_exited(struct loop_source *source, uint32_t events)
         ;
     record = probe->record;
     record.end = timestamp_now();
-    record.code = probe->timed_out ? -1 : info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+    record.code = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+    exec_events_end(&probe->events, record.code);
     if (probe->timed_out) {
+        record.code = -1;
         free(record.output);
         record.output =
             memory_format("Health check exceeded timeout (%gs)", (double)supervisor->health.timeout / 1000);
@@ -186,6 +190,7 @@ static void probe_start(struct supervisor *supervisor)
     probe->timeout.expired = probe_timed_out;
     probe->record.start = timestamp_now();
     supervisor->probe = probe;
+    exec_events_begin(&probe->events, &supervisor->events, &supervisor->spec.health.arg);
     if (probe->exit.fd < 0 || loop_watch(&supervisor->loop, &probe->exit, EPOLLIN) ||
         loop_watch(&supervisor->loop, &probe->output, EPOLLIN)) {
         if (pid > 0) {
@@ -231,6 +236,7 @@ void probes_stop(struct supervisor *supervisor)
         return;
     kill(probe->pid, SIGTERM);
     waitpid(probe->pid, NULL, 0);
+    exec_events_end(&probe->events, 128 + SIGKILL);
     probe_free(probe);
 }
 

@@ -5,6 +5,7 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +95,7 @@ int run_start(struct supervisor *supervisor, struct launch_result *result, struc
     supervisor_save(supervisor);
     /* After a power loss the run folder is empty: this says that the container had been running. */
     supervisor_save_last(supervisor);
-    event_write(&supervisor->events, "start", NULL, NULL);
+    event_write(&supervisor->events, "start", NULL);
     loop_watch(&supervisor->loop, &supervisor->exit, EPOLLIN);
     return 0;
 }
@@ -115,7 +116,7 @@ void run_again(struct supervisor *supervisor)
     }
     launch_free_result(&result);
     if (asked)
-        event_write(&supervisor->events, "restart", NULL, NULL);
+        event_write(&supervisor->events, "restart", NULL);
     client_settle(supervisor, PENDING_RESTART, NULL);
 }
 
@@ -148,7 +149,7 @@ static int64_t run_decide(struct supervisor *supervisor)
 static void run_record_exit(struct supervisor *supervisor, const siginfo_t *info)
 {
     struct state *state = &supervisor->state;
-    char code[16];
+    char code[32], duration[32];
 
     state->exit_code = info->si_code == CLD_EXITED ? info->si_status : 128 + info->si_status;
     state->finished = timestamp_now();
@@ -156,11 +157,13 @@ static void run_record_exit(struct supervisor *supervisor, const siginfo_t *info
     state->oom_killed = supervisor->oom_happened;
     state->pid = 0;
     state->pid_start = 0;
-    snprintf(code, sizeof code, "%d", state->exit_code);
+    snprintf(code, sizeof code, "exitCode=%d", state->exit_code);
+    snprintf(duration, sizeof duration, "execDuration=%jd",
+             (intmax_t)(loop_now() - supervisor->started) / 1000);
     run_clean(supervisor);
-    event_write(&supervisor->events, "die", "exitCode", code);
+    event_write(&supervisor->events, "die", (const char *const[]){code, duration, NULL});
     if (supervisor->stopping)
-        event_write(&supervisor->events, "stop", NULL, NULL);
+        event_write(&supervisor->events, "stop", NULL);
 }
 
 static void run_exited(struct loop_source *source, uint32_t events)

@@ -6,6 +6,7 @@ import type { Fields } from '../core/frame.ts';
 import { numberOf, textOf } from '../core/reply.ts';
 import { capabilitiesOf, maskOf } from './capabilities.ts';
 import { planCgroups } from './cgroup-plan.ts';
+import { eventFields } from './event-fields.ts';
 import { observeState } from './read-state.ts';
 import { hasAppArmor } from './apparmor.ts';
 import type { HostCgroups } from './host-cgroups.ts';
@@ -27,6 +28,7 @@ export async function execInContainer(services: ContainerServices, id: string, o
   const process = { pid: record.pid, start: record.pidStart };
   const fields = [
     ...placeFields(services.cgroups, config, paths.run, process),
+    ...eventFields(config, context.events.path),
     ...processFields(config, options),
     ...(await privilegeFields(services, config, options)),
     ...stdioFields(options),

@@ -5,6 +5,7 @@ import { capabilitiesOf, maskOf } from './capabilities.ts';
 import { planCgroups, type CgroupFacts } from './cgroup-plan.ts';
 import { defaultMounts, MASKED_PATHS, READONLY_PATHS, type MountRequest } from './default-mounts.ts';
 import { deviceRules, type DeviceNode } from './device-rules.ts';
+import { eventFields } from './event-fields.ts';
 import { healthFields } from './health-fields.ts';
 import { userMounts, type MountSources } from './user-mounts.ts';
 
@@ -71,17 +72,13 @@ function optional(key: string, value: string | undefined): Fields {
   return value === undefined || value === '' ? [] : [[key, value]];
 }
 
-function identityFields({ id, name, image, labels, autoRemove }: ContainerConfig, { paths }: LaunchFacts): Fields {
+function identityFields(config: ContainerConfig, { paths }: LaunchFacts): Fields {
   return [
-    ['id', id],
-    ['name', name],
+    ['name', config.name],
     ['run_dir', paths.run],
     ['data_dir', paths.data],
-    ['event_log', paths.eventLog],
-    ['event.attr', `image=${image.reference}`],
-    ['event.attr', `name=${name}`],
-    ...Object.entries(labels).map(([key, value]) => ['event.attr', `${key}=${value}`] as const),
-    ['auto_remove_hint', flag(autoRemove)],
+    ...eventFields(config, paths.eventLog),
+    ['auto_remove_hint', flag(config.autoRemove)],
   ];
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventSource, RuntimeEvent } from '../../model/runtime.ts';
 import { errnoOf } from '../../util/errno.ts';
@@ -16,15 +16,22 @@ export class EventFile implements EventSource {
   async *read({ since, until, signal }: Parameters<EventSource['read']>[0] = {}): AsyncIterable<RuntimeEvent> {
     const from = since ?? nowNs();
     const wanted = (event: RuntimeEvent): boolean => event.time >= from && (until === undefined || event.time <= until);
-    const before = since === undefined ? [] : new Tail(`${this.#path}.1`).next();
-    yield* before.filter(wanted);
-    let tail = new Tail(this.#path);
-    for (;;) {
-      const isPast = until !== undefined && nowNs() > until;
-      yield* tail.next().filter(wanted);
-      if (isPast || signal?.aborted === true) return;
-      if (tail.wasReplaced()) tail = new Tail(this.#path);
-      else await sleep(POLL_MS);
+    if (since !== undefined) yield* linesOf(`${this.#path}.1`).filter(wanted);
+    let tail = new Tail(this.#path, since === undefined ? 'end' : 'start');
+    try {
+      for (;;) {
+        const isPast = until !== undefined && nowNs() > until;
+        const isReplaced = tail.wasReplaced();
+        yield* tail.next().filter(wanted);
+        if (isPast || signal?.aborted === true) return;
+        if (!isReplaced) await sleep(POLL_MS);
+        else {
+          tail.close();
+          tail = new Tail(this.#path, 'start');
+        }
+      }
+    } finally {
+      tail.close();
     }
   }
 }
@@ -33,15 +40,32 @@ function nowNs(): bigint {
   return BigInt(Date.now()) * 1_000_000n;
 }
 
-/** Whole lines of a growing file, from its start. */
+function linesOf(path: string): readonly RuntimeEvent[] {
+  const tail = new Tail(path, 'start');
+  try {
+    return tail.next();
+  } finally {
+    tail.close();
+  }
+}
+
+/** Whole lines of a growing file. It stays open, so that nothing is missed when another file gets its name. */
 class Tail {
   readonly #path: string;
+  #file: number | undefined;
   #offset = 0;
-  #inode: number | undefined;
   #rest = '';
 
-  constructor(path: string) {
+  /** `end`: only what comes from now on; a file that is not there yet counts from its start. */
+  constructor(path: string, from: 'start' | 'end') {
     this.#path = path;
+    this.#open();
+    if (from === 'end' && this.#file !== undefined) this.#offset = fstatSync(this.#file).size;
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 
   next(): readonly RuntimeEvent[] {
@@ -51,34 +75,32 @@ class Tail {
     return lines.map(parseEvent).filter((event) => event !== undefined);
   }
 
-  /** Another file has the name now, and this one is read to its end. */
+  /** Another file has the name now. */
   wasReplaced(): boolean {
     const inode = statSync(this.#path, { throwIfNoEntry: false })?.ino;
-    return this.#inode !== undefined && inode !== undefined && inode !== this.#inode;
+    return this.#file !== undefined && inode !== undefined && inode !== fstatSync(this.#file).ino;
+  }
+
+  #open(): void {
+    try {
+      this.#file = openSync(this.#path, 'r');
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
   }
 
   #readNew(): string {
-    let file: number;
-    try {
-      file = openSync(this.#path, 'r');
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return '';
-      throw error;
+    if (this.#file === undefined) this.#open();
+    if (this.#file === undefined) return '';
+    const chunks: Buffer[] = [];
+    for (;;) {
+      const chunk = Buffer.alloc(64 * 1024);
+      const count = readSync(this.#file, chunk, 0, chunk.length, this.#offset);
+      if (count === 0) break;
+      this.#offset += count;
+      chunks.push(chunk.subarray(0, count));
     }
-    try {
-      this.#inode ??= statSync(this.#path, { throwIfNoEntry: false })?.ino;
-      const chunks: Buffer[] = [];
-      for (;;) {
-        const chunk = Buffer.alloc(64 * 1024);
-        const count = readSync(file, chunk, 0, chunk.length, this.#offset);
-        if (count === 0) break;
-        this.#offset += count;
-        chunks.push(chunk.subarray(0, count));
-      }
-      return Buffer.concat(chunks).toString('utf8');
-    } finally {
-      closeSync(file);
-    }
+    return Buffer.concat(chunks).toString('utf8');
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Roots } from './roots.ts';
 
@@ -10,9 +10,10 @@ export interface RuntimeEvent {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-const ROTATE_AT = 8 * 1024 * 1024;
-
-/** One line a happening, written by commands and supervisors alike: each `write` is a whole line at the end. */
+/**
+ * One line a happening, written by commands and supervisors alike: each `write` is a whole line at the end. The core, which writes
+ * most of them, gives a large log another name.
+ */
 export class EventLog {
   readonly path: string;
 
@@ -25,12 +26,6 @@ export class EventLog {
     const head = JSON.stringify({ type, action, id, time: Number(nanoseconds / 1_000_000_000n) });
     // timeNano is beyond 2^53: written as text, so that no digit is lost.
     const line = `${head.slice(0, -1)},"timeNano":${String(nanoseconds)},"attributes":${JSON.stringify(attributes)}}\n`;
-    this.#rotate();
     appendFileSync(this.path, line, { mode: 0o600 });
-  }
-
-  #rotate(): void {
-    const size = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > ROTATE_AT) renameSync(this.path, `${this.path}.1`);
   }
 }
