@@ -87,6 +87,18 @@ test('driver options: a folder of the host, a tmpfs of the container’s own', a
   expect(readFileSync(file, 'utf8')).toBe('from the host\n');
 });
 
+test('driver options: a file system that cannot be mounted is told with the volume, and nothing is left of the start', async () => {
+  await sandbox.mydocker(['volume', 'create', '-o', 'type=nosuchfs', '-o', 'device=server:/export', 'data']);
+  const unknown = await sandbox.tryMydocker(['run', '--rm', '-v', 'data:/data', 'busybox', 'true']);
+  expect(unknown.stderr).toContain('volume data: cannot mount nosuchfs server:/export: the kernel does not know it');
+  expect(unknown.stderr).toContain('modprobe nosuchfs');
+  expect(unknown.status).toBe(125);
+  await sandbox.mydocker(['volume', 'create', '-o', 'type=nfs', '-o', 'o=addr=nas.invalid,nolock', '-o', 'device=:/export', 'nas']);
+  const nowhere = await sandbox.tryMydocker(['run', '--rm', '-v', 'nas:/data', 'busybox', 'true']);
+  expect(nowhere.stderr).toContain('volume nas: the server nas.invalid has no address');
+  await sandbox.mydocker(['volume', 'rm', 'data', 'nas']);
+});
+
 test('a volume folder that is a link to elsewhere is not removed', async () => {
   const target = sandbox.write('precious/file', 'keep');
   await sandbox.mydocker(['volume', 'create', 'linked']);

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cores, mount, Rig } from './rig.ts';
 
@@ -63,6 +63,17 @@ describe.each(cores)('mounts of a container (%s core)', (_, path) => {
       ...mount('bind', '/t/in', 'rbind', rig.folder('inner')),
     ]);
     expect(output).toBe('750 33\ntmpfs /t tmpfs ro,nosuid,relatime,size=1024k,mode=750,uid=33 0 0\ntouch: /t/x: Read-only file system\nok');
+  });
+
+  test('a file system is mounted from the network of the host where that is asked for', async () => {
+    // The kernel shows in a sysfs the interfaces of the network it was mounted from.
+    const here = readdirSync('/sys/class/net').join('\n');
+    const fields = [...mount('sysfs', '/theirs', 'ro', 'sysfs'), ['mount.host_network', '1'] as const];
+    expect((await rig.run('ls /theirs/class/net', fields)).output.split('\n').sort()).toEqual(here.split('\n').sort());
+    expect((await rig.run('ls /theirs/class/net', fields.slice(0, -1))).output).toBe('lo');
+    expect(await rig.refuse([...mount('tmpfs', '/t', 'password=secret', 'device'), ['mount.host_network', '1']])).toBe(
+      "mount EINVAL: cannot mount tmpfs device with password: tmpfs: Unknown parameter 'password': EINVAL",
+    );
   });
 
   test('a content file has its text, mode and owner and leaves only an empty target in the write layer', async () => {

@@ -1,26 +1,30 @@
 #include "filesystem.h"
 
 #include "cleanup.h"
+#include "memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
 
-/* Fails with what the kernel itself said about the reason, where it did. */
-static int filesystem_fail(int context, const char *type, const char *what, enum stage stage, int error,
+/* Fails with what the kernel itself said about the reason, where it did; `what`: the option that it refused.
+ */
+static int filesystem_fail(int context, const char *name, const char *what, enum stage stage, int error,
                            struct failure *failure)
 {
+    const char *with = *what ? " with " : "";
+    /* The value of a password is nobody's business. */
+    int shown = strncmp(what, "pass", 4) == 0 ? (int)strcspn(what, "=") : (int)strlen(what);
     char said[256];
     ssize_t n = read(context, said, sizeof said - 1);
 
     if (n <= 2)
-        return fail(failure, stage, error, "cannot mount %s%s%s", type, *what ? " with " : "", what);
+        return fail(failure, stage, error, "cannot mount %s%s%.*s", name, with, shown, what);
     said[n] = '\0';
     said[strcspn(said, "\n")] = '\0';
     /* "e overlay: No changes allowed in reconfigure" */
-    return fail(failure, stage, error, "cannot mount %s%s%s: %s", type, *what ? " with " : "", what,
-                said + 2);
+    return fail(failure, stage, error, "cannot mount %s%s%.*s: %s", name, with, shown, what, said + 2);
 }
 
 static int filesystem_option(int context, const char *option)
@@ -43,20 +47,21 @@ int filesystem_new(const char *type, const char *source, char *const *data, uint
                    enum stage stage, struct failure *failure)
 {
     CLEANUP_FD int context = fsopen(type, FSOPEN_CLOEXEC);
+    CLEANUP_FREE char *name = memory_format("%s%s%s", type, source ? " " : "", source ? source : "");
     int mount;
 
     if (context < 0)
-        return fail(failure, stage, errno, "cannot mount %s: the kernel does not know it", type);
+        return fail(failure, stage, errno, "cannot mount %s: the kernel does not know it", name);
     /* cgroup v1 knows no context without a source */
     if (fsconfig(context, FSCONFIG_SET_STRING, "source", source ? source : type, 0) && source)
-        return filesystem_fail(context, type, source, stage, errno, failure);
+        return filesystem_fail(context, name, "", stage, errno, failure);
     for (; data && *data; data++)
         if (filesystem_option(context, *data))
-            return filesystem_fail(context, type, *data, stage, errno, failure);
+            return filesystem_fail(context, name, *data, stage, errno, failure);
     if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
-        return filesystem_fail(context, type, "", stage, errno, failure);
+        return filesystem_fail(context, name, "", stage, errno, failure);
     mount = fsmount(context, FSMOUNT_CLOEXEC, (unsigned)attributes);
-    return mount < 0 ? filesystem_fail(context, type, "", stage, errno, failure) : mount;
+    return mount < 0 ? filesystem_fail(context, name, "", stage, errno, failure) : mount;
 }
 
 int filesystem_clone(int base, const char *path, bool recursive)

@@ -4,6 +4,7 @@
 #include "filesystem.h"
 #include "memory.h"
 #include "mount-options.h"
+#include "remote-mount.h"
 #include "resolve.h"
 
 #include <errno.h>
@@ -136,6 +137,9 @@ static int root_mount_new(struct root *root, const struct mount_spec *mount, str
         if (fd >= 0 && filesystem_set(fd, options.set | MOUNT_ATTR_RDONLY, 0, 0, false))
             result =
                 fail(failure, STAGE_MOUNT, errno, "cannot set options of the image on %s", mount->target);
+    } else if (mount->host_network) {
+        fd = remote_mount_new(root->host_net, mount->type, mount->source, options.data, options.set & ~late,
+                              failure);
     } else {
         fd = filesystem_new(mount->type, mount->source, options.data, options.set & ~late, STAGE_MOUNT,
                             failure);
@@ -205,9 +209,9 @@ static int root_mount_root(struct root *root, struct failure *failure)
     return 0;
 }
 
-int root_mount(const struct container_spec *spec, struct root *root, struct failure *failure)
+int root_mount(const struct container_spec *spec, int host_net, struct root *root, struct failure *failure)
 {
-    *root = (struct root){.spec = spec, .fd = -1, .scratch = -1, .proc = -1, .dev = -1};
+    *root = (struct root){.spec = spec, .fd = -1, .scratch = -1, .proc = -1, .dev = -1, .host_net = host_net};
     if (root_take_sources(root, failure))
         return -1;
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))

@@ -10,6 +10,7 @@ struct root {
     int scratch;  /* a tmpfs for content files and masks, or -1 */
     int proc;     /* the mounted procfs, or -1 */
     int dev;      /* the container's /dev */
+    int host_net; /* the network namespace for mounts that want the host's, or -1: the own one */
     int *sources; /* one detached mount for each bind of spec->mounts, else -1 */
     int *late;    /* mounts that become read-only when all is in place */
     size_t late_count;
@@ -17,7 +18,7 @@ struct root {
 
 /* Takes the bind sources from the host, cuts the namespace off the host's, mounts the root and all of
  * spec->mounts and contents. */
-int root_mount(const struct container_spec *spec, struct root *root, struct failure *failure);
+int root_mount(const struct container_spec *spec, int host_net, struct root *root, struct failure *failure);
 /* Makes the root `/` and lets go of the host's tree. */
 int root_pivot(struct root *root, struct failure *failure);
 /* What must come last: masks, read-only paths, read-only root. Before the pivot. */

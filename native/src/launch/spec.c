@@ -120,6 +120,7 @@ static const struct field mount_fields[] = {
     IN_MOUNT("mount.target", FIELD_TEXT, target),
     IN_MOUNT("mount.options", FIELD_TEXT, options),
     IN_MOUNT("mount.create", FIELD_TEXT, create),
+    IN_MOUNT("mount.host_network", FIELD_BOOLEAN, host_network),
     IN_MOUNT("mount.lower", FIELD_LIST, lower),
 };
 

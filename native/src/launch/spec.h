@@ -33,6 +33,7 @@ struct mount_spec {
     const char *target;
     const char *options;
     const char *create; /* "dir", "file" or NULL */
+    bool host_network;  /* its server is reached as the host does, not the container */
     struct string_list lower;
 };
 

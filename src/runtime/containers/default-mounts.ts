@@ -13,6 +13,8 @@ export interface MountRequest {
   readonly subpath?: string;
   /** `/proc/PID/ns/mnt|START`: the source is a path in that container. */
   readonly namespace?: string;
+  /** Its server is reached as the host reaches it, whatever network the container has. */
+  readonly hostNetwork?: boolean;
 }
 
 const SEALED = ['nosuid', 'noexec', 'nodev'];

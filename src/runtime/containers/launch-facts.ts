@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, MountSpec, NamespaceMode } from '../../model/container.ts';
 import { reasonOf } from '../../util/errno.ts';
+import { withServerAddress } from '../volumes/server-address.ts';
 import type { VolumeAccess } from '../volumes/volume-access.ts';
 import { hasAppArmor } from './apparmor.ts';
 import { checkBindSource } from './create.ts';
@@ -53,7 +54,7 @@ async function mountSources({ volumes, layerFolder }: ContainerServices, { mount
     if (mount.type === 'volume') {
       const found = volumes.access(mount.volume);
       if (mount.subpath !== '') checkSubpath(found, mount);
-      access.set(mount.target, found);
+      access.set(mount.target, found.kind === 'mount' ? await withServerAddress(found, mount.volume) : found);
       if (found.kind === 'folder') {
         checkVolumeFolder(found.path, mount.volume);
         if (!isFolder(join(found.path, mount.subpath))) files.add(mount.target);

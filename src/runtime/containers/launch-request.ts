@@ -135,7 +135,7 @@ function rootFields(config: ContainerConfig, { paths, sources, networkMounts, cg
   ];
 }
 
-function mountFields({ type, source, target, options, create, subpath, namespace, lower = [] }: MountRequest): Fields {
+function mountFields({ type, source, target, options, create, subpath, namespace, hostNetwork = false, lower = [] }: MountRequest): Fields {
   return [
     ['mount', type],
     ...optional('mount.source', source),
@@ -144,6 +144,7 @@ function mountFields({ type, source, target, options, create, subpath, namespace
     ['mount.target', target],
     ...optional('mount.options', options.join(',')),
     ...optional('mount.create', create),
+    ...(hostNetwork ? [['mount.host_network', '1'] as const] : []),
     ...list('mount.lower', lower),
   ];
 }

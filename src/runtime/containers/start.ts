@@ -4,6 +4,7 @@ import type { ContainerConfig } from '../../model/container.ts';
 import type { StartOptions } from '../../model/runtime.ts';
 import type { Session } from '../core/core.ts';
 import { detachKeyBytes } from './detach-keys.ts';
+import { explainMount } from './explain-mount.ts';
 import { launchFacts } from './launch-facts.ts';
 import { launchRequest, type AttachWish } from './launch-request.ts';
 import type { ContainerPaths } from './paths.ts';
@@ -59,7 +60,7 @@ async function launch(services: ContainerServices, config: ContainerConfig, atta
     return session;
   } catch (error) {
     await network.abandon();
-    throw network.explain(error);
+    throw network.explain(explainMount(services, config, error));
   }
 }
 

@@ -80,6 +80,7 @@ function volumeRequest(
         target,
         options: [...access.options, ...options.filter((name) => name === 'ro')],
         create: 'dir',
+        hostNetwork: true,
       };
 }
 

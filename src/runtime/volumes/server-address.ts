@@ -1,0 +1,36 @@
+import { MydockerError } from '../../errors.ts';
+import { isIP } from '../../util/ip.ts';
+import type { VolumeAccess } from './volume-access.ts';
+
+type MountAccess = Extract<VolumeAccess, { kind: 'mount' }>;
+
+/**
+ * The same mount with an address in place of its server's name: the kernel knows no names. As Docker does it, `addr=NAME` of
+ * nfs and cifs is replaced; without `addr` it is the server in the device (`SERVER:/path`, `//SERVER/share`).
+ */
+export async function withServerAddress(access: MountAccess, volume: string): Promise<MountAccess> {
+  if (!/^(nfs4?|cifs|smb3)$/.test(access.type)) return access;
+  const named = access.options.find((option) => option.startsWith('addr='))?.slice('addr='.length);
+  const server = named ?? serverIn(access);
+  if (server === '') return access;
+  const addr = `addr=${await addressOf(server, volume)}`;
+  return { ...access, options: [...access.options.filter((option) => !option.startsWith('addr=')), addr] };
+}
+
+function serverIn({ type, source }: MountAccess): string {
+  if (type.startsWith('nfs')) return /^\[(.*)\]:|^([^:]*):/.exec(source)?.slice(1).find(Boolean) ?? '';
+  return /^[/\\]{2}([^/\\]+)/.exec(source)?.[1] ?? '';
+}
+
+async function addressOf(server: string, volume: string): Promise<string> {
+  if (isIP(server)) return server;
+  const { lookup } = await import('node:dns/promises');
+  try {
+    return (await lookup(server)).address;
+  } catch (cause) {
+    throw new MydockerError('not-found', `volume ${volume}: the server ${server} has no address`, {
+      hint: 'Correct `addr=` in `driver_opts.o`, or the server in `driver_opts.device`, and make the volume anew.',
+      cause,
+    });
+  }
+}

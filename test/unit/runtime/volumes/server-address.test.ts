@@ -1,0 +1,29 @@
+import { expect, test } from 'bun:test';
+import { withServerAddress } from '../../../../src/runtime/volumes/server-address.ts';
+
+// type, device, o -> options of the mount
+const table: readonly (readonly [string, string, string, string])[] = [
+  ['nfs', ':/export', 'addr=192.0.2.1,nolock', 'nolock,addr=192.0.2.1'],
+  ['nfs', ':/export', 'nolock,addr=localhost', 'nolock,addr=127.0.0.1'],
+  ['nfs4', '192.0.2.1:/export', 'ro', 'ro,addr=192.0.2.1'],
+  ['nfs', '[2001:db8::1]:/export', '', 'addr=2001:db8::1'],
+  ['nfs', 'localhost:/export', 'addr=192.0.2.7', 'addr=192.0.2.7'],
+  ['nfs', ':/export', 'nolock', 'nolock'],
+  ['cifs', '//localhost/share', 'username=me', 'username=me,addr=127.0.0.1'],
+  ['cifs', '//192.0.2.1/share/deep', '', 'addr=192.0.2.1'],
+  ['ext4', '/dev/sdb1', 'noatime', 'noatime'],
+  ['tmpfs', 'tmpfs', 'addr=no.such.server', 'addr=no.such.server'],
+];
+
+for (const [type, source, options, expected] of table) {
+  test(`${type} ${source} with ${options === '' ? 'no options' : options}`, async () => {
+    const access = await withServerAddress({ kind: 'mount', type, source, options: options.split(',').filter(Boolean) }, 'data');
+    expect(access.options.join(',').replace('addr=::1', 'addr=127.0.0.1')).toBe(expected);
+    expect({ type: access.type, source: access.source }).toEqual({ type, source });
+  });
+}
+
+test('a server without an address is told with the volume', async () => {
+  const access = { kind: 'mount', type: 'nfs', source: 'nas.invalid:/export', options: [] } as const;
+  await expect(withServerAddress(access, 'data')).rejects.toThrow('volume data: the server nas.invalid has no address');
+});
