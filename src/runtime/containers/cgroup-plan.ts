@@ -1,6 +1,7 @@
+import { dirname } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, ResourceLimits } from '../../model/container.ts';
-import { hierarchies, type CgroupHost } from './cgroup-host.ts';
+import { canLimit, hierarchies, type CgroupHost } from './cgroup-host.ts';
 
 /** What `start` needs to know of cgroups: PROTOCOL.md, keys `cgroup*`, `device.cgroup*`. */
 export interface CgroupPlan {
@@ -24,7 +25,7 @@ export interface CgroupFacts {
   readonly host: CgroupHost;
   /** Of the block devices in `blkioDevices`, by path. */
   readonly blockDevices: ReadonlyMap<string, DeviceNumber>;
-  /** Contents of the root's cpuset files (version 1 needs them before anything joins). */
+  /** What the root's cpuset has: version 1 needs it before anything joins. */
   readonly cpusetCpus: string;
   readonly cpusetMems: string;
   /** A new cpuset in the container's parent has these by itself. */
@@ -76,7 +77,7 @@ function freezerOf(host: CgroupHost, path: string): { freeze?: string } {
 function oomCounterOf(host: CgroupHost, path: string): { oom?: string } {
   const memory = host.v1.get('memory');
   if (memory !== undefined) return { oom: `${memory}${path}/memory.oom_control|oom_kill` };
-  return host.v2?.controllers.has('memory') === true ? { oom: `${host.v2.root}${path}/memory.events|oom_kill` } : {};
+  return host.v2 !== undefined && canLimit(host, 'memory') ? { oom: `${host.v2.root}${path}/memory.events|oom_kill` } : {};
 }
 
 /** On version 1 a new cpuset is empty and nothing can join it: it and its parents get what the root has. */
@@ -108,12 +109,16 @@ export function limitWrites(resources: ResourceLimits, facts: CgroupFacts, path:
     const v1 = facts.host.v1.get(controller);
     const v2Name = controller === 'blkio' ? 'io' : controller;
     const v2 = facts.host.v2;
-    const chosen = v1 !== undefined ? lines.v1 : v2?.controllers.has(v2Name) === true ? lines.v2 : undefined;
+    const chosen = v1 !== undefined ? lines.v1 : canLimit(facts.host, v2Name) ? lines.v2 : undefined;
     const folder = (v1 ?? v2?.root ?? '') + path;
     if (chosen !== undefined) {
       writes.push(...chosen.map((line) => (line.startsWith('?') ? `?${folder}/${line.slice(1)}` : `${folder}/${line}`)));
     } else if (lines.asked) {
-      warnings.push(`the ${controller} limits are not set: this host has no cgroup controller "${v2Name}"`);
+      const reason =
+        v2?.controllers.has(v2Name) === true
+          ? `the cgroup ${dirname(path)} has no controller "${v2Name}" for cgroups in it (see its cgroup.subtree_control, and those above it)`
+          : `this host has no cgroup controller "${v2Name}"`;
+      warnings.push(`the ${controller} limits are not set: ${reason}`);
     }
     if (chosen === lines.v2 && lines.onlyV1.length > 0 && v1 === undefined) {
       warnings.push(`${lines.onlyV1.join(', ')}: only cgroup version 1 can do that, not set on this host`);

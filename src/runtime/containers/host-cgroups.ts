@@ -2,9 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerConfig } from '../../model/container.ts';
 import type { Core } from '../core/core.ts';
-import { delegateControllers, readCgroupHost, type CgroupHost } from './cgroup-host.ts';
+import { delegateControllers, readCgroupHost, seenFrom, type CgroupHost } from './cgroup-host.ts';
 import { cgroupParentOf, DEFAULT_CGROUP_PARENT, type CgroupFacts } from './cgroup-plan.ts';
 import { blockDevices } from './devices.ts';
+import { textOfFile } from '../../util/text-of-file.ts';
 
 interface HostFacts {
   readonly host: CgroupHost;
@@ -29,13 +30,15 @@ export class HostCgroups {
   }
 
   facts({ resources }: Pick<ContainerConfig, 'resources'>): CgroupFacts {
-    return { ...this.#read(), blockDevices: blockDevices(resources.blkioDevices) };
+    const facts = this.#read();
+    return { ...facts, host: seenFrom(facts.host, cgroupParentOf(resources)), blockDevices: blockDevices(resources.blkioDevices) };
   }
 
   /** For a start: the container's parent hands controllers and processors down. */
   factsForStart(config: Pick<ContainerConfig, 'resources'>): CgroupFacts {
     const parent = cgroupParentOf(config.resources);
-    return { ...this.facts(config), cpusetInherited: this.#prepare(parent) };
+    const cpusetInherited = this.#prepare(parent);
+    return { ...this.facts(config), cpusetInherited };
   }
 
   #prepare(parent: string): boolean {
@@ -73,7 +76,8 @@ function supervisorCgroups({ v1, v2 }: CgroupHost): readonly string[] {
 function readFacts(): HostFacts {
   const host = readCgroupHost();
   const cpuset = host.v1.get('cpuset');
-  const read = (name: string): string => (cpuset === undefined ? '' : readFileSync(join(cpuset, name), 'utf8').trim());
+  const read = (name: string): string =>
+    (cpuset === undefined ? textOfFile(`${host.v2?.root ?? ''}/${name}.effective`) : readFileSync(join(cpuset, name), 'utf8')).trim();
   return { host, cpusetCpus: read('cpuset.cpus'), cpusetMems: read('cpuset.mems') };
 }
 

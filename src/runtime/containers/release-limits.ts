@@ -1,4 +1,5 @@
 import type { ResourceLimits } from '../../model/container.ts';
+import { canLimit } from './cgroup-host.ts';
 import type { CgroupFacts } from './cgroup-plan.ts';
 
 interface Release {
@@ -11,7 +12,7 @@ interface Release {
 const positive = (value: number | undefined): boolean => (value ?? 0) > 0;
 const text = (value: string | undefined): boolean => (value ?? '') !== '';
 
-/** What a cgroup has that nobody limited. Version 2 takes a cpuset back with an empty line; version 1's is always written. */
+/** What a cgroup has that nobody limited, cpusets aside. */
 const RELEASES: readonly Release[] = [
   {
     controller: 'memory',
@@ -40,16 +41,28 @@ const RELEASES: readonly Release[] = [
   },
   { controller: 'cpu', isSet: ({ cpuRtRuntime }) => positive(cpuRtRuntime), v1: ['cpu.rt_runtime_us|0'], v2: [] },
   { controller: 'pids', isSet: ({ pidsLimit }) => positive(pidsLimit), v1: ['pids.max|max'], v2: ['pids.max|max'] },
-  { controller: 'cpuset', isSet: ({ cpusetCpus }) => text(cpusetCpus), v1: [], v2: ['cpuset.cpus|\n'] },
-  { controller: 'cpuset', isSet: ({ cpusetMems }) => text(cpusetMems), v1: [], v2: ['cpuset.mems|\n'] },
 ];
 
+/**
+ * Version 1's is always written. Version 2 takes one back with an empty line, kernels of the 6.1 series only as long as nobody
+ * is in it: those keep what the host has.
+ */
+function cpusetReleases({ cpusetCpus, cpusetMems }: CgroupFacts): readonly Release[] {
+  return [
+    { controller: 'cpuset', isSet: ({ cpusetCpus: cpus }) => text(cpus), v1: [], v2: [`cpuset.cpus|${cpusetCpus}`, '?cpuset.cpus|\n'] },
+    { controller: 'cpuset', isSet: ({ cpusetMems: mems }) => text(mems), v1: [], v2: [`cpuset.mems|${cpusetMems}`, '?cpuset.mems|\n'] },
+  ];
+}
+
 /** The writes that take back the limits which `before` has and `after` has not; they come before those that set limits. */
-export function releaseWrites(before: ResourceLimits, after: ResourceLimits, { host }: CgroupFacts, path: string): readonly string[] {
-  return RELEASES.filter(({ isSet }) => isSet(before) && !isSet(after)).flatMap(({ controller, v1, v2 }) => {
-    const root = host.v1.get(controller);
-    const lines = root !== undefined ? v1 : host.v2?.controllers.has(controller) === true ? v2 : [];
-    const folder = (root ?? host.v2?.root ?? '') + path;
-    return lines.map((line) => (line.startsWith('?') ? `?${folder}/${line.slice(1)}` : `${folder}/${line}`));
-  });
+export function releaseWrites(before: ResourceLimits, after: ResourceLimits, facts: CgroupFacts, path: string): readonly string[] {
+  const { host } = facts;
+  return [...RELEASES, ...cpusetReleases(facts)]
+    .filter(({ isSet }) => isSet(before) && !isSet(after))
+    .flatMap(({ controller, v1, v2 }) => {
+      const root = host.v1.get(controller);
+      const lines = root !== undefined ? v1 : canLimit(host, controller) ? v2 : [];
+      const folder = (root ?? host.v2?.root ?? '') + path;
+      return lines.map((line) => (line.startsWith('?') ? `?${folder}/${line.slice(1)}` : `${folder}/${line}`));
+    });
 }

@@ -62,6 +62,15 @@ test.each(cases.map((each) => [...each] as const))('%s', (_, limits, first, seco
   expect(plan(v2, limits)).toEqual({ writes: [...second], warnings: [] });
 });
 
+test('a controller that the parent is not given is a warning that says where to look', () => {
+  const host: CgroupHost = { v1: new Map(), v2: { root: '/cg', controllers: new Set(['cpu', 'memory']), handedDown: new Set(['cpu']) } };
+  const { writes, warnings } = plan(host, { memory: 1 << 26, nanoCpus: 1e9 });
+  expect(writes).toEqual(['cpu.max|100000 100000']);
+  expect(warnings).toEqual([
+    'the memory limits are not set: the cgroup /mydocker has no controller "memory" for cgroups in it (see its cgroup.subtree_control, and those above it)',
+  ]);
+});
+
 test('a missing controller is a warning that names it, and only when it is needed', () => {
   const host: CgroupHost = { v1: new Map(), v2: { root: '/cg', controllers: new Set(['cpu']) } };
   expect(plan(host, { pidsLimit: 5, nanoCpus: 1e9 }).warnings).toEqual([
