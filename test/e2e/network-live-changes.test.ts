@@ -113,7 +113,8 @@ test('a thousand ports are published, by one open file each', async () => {
   await net.compose('up', '-d');
   const supervisor = supervisorOf(sandbox, await net.compose('ps', '-q'));
   expect(readdirSync(`/proc/${supervisor}/fd`).length).toBeLessThan(1060);
-  expect(await elements()).toContain('tcp . 30999 : ');
+  // `tcp . 30999`, or `6 . 30999` where there is no /etc/protocols.
+  expect(await elements()).toContain(' . 30999 : ');
   expect(await net.compose('ps', '--format', '{{.Ports}}')).toContain('0.0.0.0:30000-30999->30000-30999/tcp');
   const name = await until('the other port answers', () => fetchFromHost(31000, '::1'));
   expect(name).toHaveLength(12);
