@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { existsSync, lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { expectSuccess, run } from '../helpers/run.ts';
 import { useSandbox } from '../helpers/sandbox.ts';
 
 const sandbox = useSandbox();
@@ -23,6 +24,58 @@ test('diff lists what the container changed and nothing that the runtime made', 
     'C /root',
     'A /volume',
   ]);
+});
+
+test('diff tells what was in a folder that was removed and made again', async () => {
+  await running();
+  await inside('mkdir -p /d/sub/deep; touch /d/x /d/sub/y /d/sub/z /d/same');
+  await sandbox.mydocker(['commit', 'box', 'made:1']);
+  await sandbox.mydocker(['rm', '-f', 'box']);
+  await sandbox.mydocker(['run', '-d', '--network', 'none', '--init', '--name', 'box', 'made:1', 'sleep', '1000']);
+  await inside('rm -r /d; mkdir -p /d/sub; echo own > /d/sub/z; echo own > /d/new; touch /d/same');
+  expect((await sandbox.mydocker(['diff', 'box'])).split('\n')).toEqual([
+    'C /d',
+    'A /d/new',
+    'C /d/same',
+    'C /d/sub',
+    'D /d/sub/deep',
+    'D /d/sub/y',
+    'C /d/sub/z',
+    'D /d/x',
+  ]);
+  await sandbox.mydocker(['rm', '-f', 'box']);
+  await sandbox.mydocker(['rmi', 'made:1']);
+});
+
+test('owner, mode and attributes of a folder that holds mount points of the runtime are changes like any other', async () => {
+  await running();
+  await sandbox.mydocker(['commit', 'box', 'made:0']);
+  expect(await sandbox.mydocker(['diff', 'box'])).toBe('');
+  await inside('chmod 711 /etc; chown 5:6 /etc');
+  expect(await sandbox.mydocker(['diff', 'box'])).toBe('C /etc');
+  await sandbox.mydocker(['commit', 'box', 'made:1']);
+  expect(await sandbox.mydocker(['run', '--rm', '--network', 'none', 'made:1', 'stat', '-c', '%a %u:%g', '/etc'])).toBe('711 5:6');
+  await sandbox.mydocker(['rmi', 'made:0', 'made:1']);
+});
+
+test('commit refuses a name that means a deletion in a layer, and makes no image', async () => {
+  await running();
+  await inside('echo x > /a; echo y > /.wh.a');
+  const refused = await sandbox.tryMydocker(['commit', 'box', 'made:1']);
+  expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('.wh.a: in the layer of an image') as string]);
+  expect(await sandbox.mydocker(['images', '-q', 'made'])).toBe('');
+  expect(await sandbox.mydocker(['cp', 'box:/.wh.a', '-'])).toContain('y\n');
+});
+
+test('export of a container that makes and removes files meanwhile is whole', async () => {
+  await running();
+  await inside(
+    'while :; do for i in 1 2 3 4 5 6 7 8 9; do mkdir -p /z/$i; echo x > /z/$i/f; ln -s f /z/$i/l; done; rm -rf /z; done > /dev/null 2>&1 &',
+  );
+  for (let i = 0; i < 20; i++) {
+    await sandbox.mydocker(['export', '-o', 'out.tar', 'box']);
+    expect(expectSuccess(await run('tar', ['tf', host('out.tar')])).stdout).toContain('etc/passwd');
+  }
 });
 
 test('cp out of a container: a file, a folder, its content, a followed link, owners on request', async () => {

@@ -1,7 +1,6 @@
 #include "pack-entry.h"
 
 #include "cleanup.h"
-#include "json.h"
 #include "memory.h"
 
 #include <errno.h>
@@ -11,7 +10,7 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-static bool is_excluded(const struct pack *pack, const char *path)
+bool pack_is_excluded(const struct pack *pack, const char *path)
 {
     for (size_t i = 0; i < pack->exclude_count; i++)
         if (strcmp(pack->excludes[i], path) == 0)
@@ -46,7 +45,7 @@ static int write_whiteout(struct pack *pack, const struct walk_entry *found)
     return write_marker(pack, found, memory_format("%.*s.wh.%s", (int)folder, found->path, found->name));
 }
 
-static char *read_link(struct pack *pack, const struct walk_entry *found)
+char *pack_read_link(struct pack *pack, const struct walk_entry *found)
 {
     char target[PATH_MAX];
     ssize_t size = readlinkat(found->folder, found->name, target, sizeof target);
@@ -55,6 +54,24 @@ static char *read_link(struct pack *pack, const struct walk_entry *found)
         return NULL;
     }
     return memory_format("%.*s", (int)size, target);
+}
+
+/* A running container may remove what was just listed. */
+static bool has_gone(const struct pack *pack, const struct walk_entry *found)
+{
+    struct stat status;
+    return pack->failure->error == ENOENT &&
+           fstatat(found->folder, found->name, &status, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
+}
+
+/* Whoever unpacks the layer would take the file for the deletion of another one. */
+static int check_name(struct pack *pack, const struct walk_entry *found)
+{
+    if (strncmp(found->name, ".wh.", 4) != 0)
+        return 0;
+    return fail(pack->failure, STAGE_ARCHIVE, EINVAL,
+                "%s: in the layer of an image a name that begins with .wh. means a deletion; rename the file",
+                found->path);
 }
 
 /* Opens a regular file and takes its state from what was really opened. */
@@ -97,7 +114,7 @@ static int write_found(struct pack *pack, struct walk_entry *found, struct tar_e
         entry->link = memory_copy_string(first);
         return tar_write_entry(&pack->writer, entry);
     }
-    if (S_ISLNK(found->status.st_mode) && (entry->link = read_link(pack, found)) == NULL)
+    if (S_ISLNK(found->status.st_mode) && (entry->link = pack_read_link(pack, found)) == NULL)
         return -1;
     if (pack_read_xattrs(pack, entry, found, file >= 0 ? file : found->directory) < 0 ||
         tar_write_entry(&pack->writer, entry) < 0)
@@ -119,11 +136,11 @@ int pack_visit(struct walk *walk, const struct walk_entry *visited)
 {
     struct pack *pack = walk->context;
     struct walk_entry found = *visited;
-    if (S_ISSOCK(found.status.st_mode) || is_excluded(pack, found.path))
+    if (S_ISSOCK(found.status.st_mode) || pack_is_excluded(pack, found.path))
         return 1;
     if (pack->layer && pack_is_whiteout(&found.status))
         return write_whiteout(pack, &found);
-    if (pack->layer && check_redirect(pack, &found) < 0)
+    if (pack->layer && (check_redirect(pack, &found) < 0 || check_name(pack, &found) < 0))
         return -1;
     if (*found.path == '\0' && *pack->name == '\0')
         return 0;
@@ -131,63 +148,19 @@ int pack_visit(struct walk *walk, const struct walk_entry *visited)
     tar_entry_init(&entry);
     entry.path = archive_path(pack, &found);
     int result = write_found(pack, &found, &entry);
+    if (result < 0 && has_gone(pack, &found)) {
+        tar_entry_free(&entry);
+        return 1;
+    }
     if (result == 0 && pack->layer && found.directory >= 0 && pack_is_opaque(found.directory))
         result = write_marker(pack, &found, memory_format("%s.wh..wh..opq", entry.path));
     tar_entry_free(&entry);
     return result;
 }
 
-static const char *type_name(const struct stat *status)
-{
-    if (pack_is_whiteout(status))
-        return "w";
-    switch (status->st_mode & S_IFMT) {
-    case S_IFDIR:
-        return "d";
-    case S_IFLNK:
-        return "l";
-    case S_IFCHR:
-        return "c";
-    case S_IFBLK:
-        return "b";
-    case S_IFIFO:
-        return "p";
-    case S_IFSOCK:
-        return "s";
-    default:
-        return "f";
-    }
-}
-
-int pack_visit_list(struct walk *walk, const struct walk_entry *found)
-{
-    struct pack *pack = walk->context;
-    if (is_excluded(pack, found->path))
-        return 1;
-    struct json json = {0};
-    json_object_begin(&json, NULL);
-    json_string(&json, "path", found->path);
-    json_string(&json, "type", type_name(&found->status));
-    json_integer(&json, "mode", found->status.st_mode & 07777);
-    json_integer(&json, "uid", found->status.st_uid);
-    json_integer(&json, "gid", found->status.st_gid);
-    json_integer(&json, "size", found->status.st_size);
-    json_integer(&json, "mtime", found->status.st_mtim.tv_sec);
-    if (S_ISLNK(found->status.st_mode)) {
-        CLEANUP_FREE char *target = read_link(pack, found);
-        json_string(&json, "link", target == NULL ? "" : target);
-    }
-    if (found->directory >= 0 && pack_is_opaque(found->directory))
-        json_boolean(&json, "opaque", true);
-    json_object_end(&json);
-    int written = json_write_line(&json, pack->writer.fd);
-    json_free(&json);
-    pack->writer.entries++;
-    return written < 0 ? fail(pack->failure, STAGE_ARCHIVE, errno, "writing the list") : 0;
-}
-
 void pack_free(struct pack *pack)
 {
     inode_map_free(&pack->links);
+    free(pack->opaque);
     tar_writer_free(&pack->writer);
 }

@@ -13,10 +13,14 @@ struct pack {
     const char *name;
     const char **excludes;
     size_t exclude_count;
+    /* For a list of a write layer: the tree it lies on, to compare with; -1 without. */
+    int below;
     struct failure *failure;
 
     /* Files with several names seen so far; the first name carries the data. */
     struct inode_map links;
+    /* The last directory that covers all that is below it. */
+    char *opaque;
 };
 
 /* A walk's visitors; `context` is the pack. */
@@ -26,6 +30,9 @@ void pack_free(struct pack *pack);
 
 /* For pack's own parts. */
 
+bool pack_is_excluded(const struct pack *pack, const char *path);
+/* The target of a link; NULL with the failure set. */
+char *pack_read_link(struct pack *pack, const struct walk_entry *found);
 bool pack_is_whiteout(const struct stat *status);
 bool pack_is_opaque(int directory);
 /* Adds what may travel in an archive; `fd` is -1 for what cannot be opened. */

@@ -43,9 +43,10 @@ static int read_one(struct pack *pack, struct tar_entry *entry, const struct wal
     char value[XATTR_SIZE];
     ssize_t size = get_xattr(found->name, fd, key, value, sizeof value);
     if (size < 0)
-        return errno == ENODATA ? 0
-                                : fail(pack->failure, STAGE_ARCHIVE, errno,
-                                       "%s: reading the extended attribute %s", found->path, key);
+        return errno == ENODATA || errno == ENOENT
+                   ? 0
+                   : fail(pack->failure, STAGE_ARCHIVE, errno, "%s: reading the extended attribute %s",
+                          found->path, key);
     if (!tar_entry_add_xattr(entry, key, strlen(key), value, (size_t)size))
         return fail(pack->failure, STAGE_ARCHIVE, E2BIG, "%s: too many extended attributes", found->path);
     return 0;

@@ -1,14 +1,17 @@
 #include "pack.h"
 
 #include "cleanup.h"
+#include "filesystem.h"
 #include "memory.h"
 #include "pack-entry.h"
 #include "tree-root.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 
 enum mode { MODE_TREE, MODE_LAYER, MODE_WALK, MODE_STAT };
@@ -99,6 +102,18 @@ static int stop_here(struct walk *walk, const struct walk_entry *found)
     return pack_visit_list(walk, found) < 0 ? -1 : 1;
 }
 
+/* `--lower` beside `--root`: what the write layer lies on. */
+static int open_below(const struct arguments *arguments, struct pack *pack, struct failure *failure)
+{
+    if (arguments->mode != MODE_WALK || arguments->tree.root == NULL || arguments->tree.lower_count == 0)
+        return 0;
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        return fail(failure, STAGE_NAMESPACE, errno, "making a mount namespace");
+    const struct string_list lower = {.items = arguments->tree.lower, .count = arguments->tree.lower_count};
+    pack->below = filesystem_overlay(&lower, NULL, NULL, "/proc", failure);
+    return pack->below < 0 ? -1 : 0;
+}
+
 static int run(const struct arguments *arguments, struct pack *pack, struct failure *failure)
 {
     CLEANUP_FREE char *name = NULL;
@@ -106,7 +121,7 @@ static int run(const struct arguments *arguments, struct pack *pack, struct fail
     if (root < 0)
         return -1;
     CLEANUP_FD int folder = open_start(root, arguments->path, &name, failure);
-    if (folder < 0)
+    if (folder < 0 || open_below(arguments, pack, failure) < 0)
         return -1;
     struct walk walk = {
         .visit = pack_visit, .context = pack, .one_file_system = arguments->tree.bare, .failure = failure};
@@ -132,11 +147,13 @@ int pack_main(int argc, char **argv)
         .name = arguments.name,
         .excludes = arguments.excludes,
         .exclude_count = arguments.exclude_count,
+        .below = -1,
         .failure = &failure,
     };
     if (result == 0)
         result = run(&arguments, &pack, &failure);
     pack_free(&pack);
+    cleanup_close_fd(&pack.below);
     free(arguments.excludes);
     tree_options_free(&arguments.tree);
     return tree_report(result, &failure, pack.writer.entries, pack.writer.bytes);

@@ -161,7 +161,7 @@ static int copy_content(struct copy *copy, int from, int to, const char *path)
         cleanup_close_fd(&list_fd);
         return fail(copy->failure, STAGE_TREE, errno, "cannot list %s", *path ? path : "the folder");
     }
-    while (result == 0 && (entry = readdir(list))) {
+    while (result == 0 && (errno = 0, entry = readdir(list))) {
         CLEANUP_FREE char *below = NULL;
 
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
@@ -169,6 +169,9 @@ static int copy_content(struct copy *copy, int from, int to, const char *path)
         below = memory_format("%s%s%s", path, *path ? "/" : "", entry->d_name);
         result = copy_entry(copy, from, to, entry->d_name, below);
     }
+    /* A copy that ends early must not pass for a whole one. */
+    if (result == 0 && errno != 0)
+        result = fail(copy->failure, STAGE_TREE, errno, "cannot list %s", *path ? path : "the folder");
     closedir(list);
     return result;
 }

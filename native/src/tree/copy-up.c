@@ -125,10 +125,13 @@ static int copy_up_move(const struct copy_up *up, struct failure *failure)
         return -1;
     if (fstat(whole, &status))
         result = fail(failure, STAGE_TREE, errno, "cannot read %s", up->whole);
-    while (result == 0 && (entry = readdir(list)))
+    while (result == 0 && (errno = 0, entry = readdir(list)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
             renameat2(dirfd(list), entry->d_name, target, entry->d_name, RENAME_NOREPLACE) && errno != EEXIST)
             result = fail(failure, STAGE_TREE, errno, "cannot move %s to %s", entry->d_name, up->target);
+    /* What could not be listed must not be removed as if it had been moved. */
+    if (result == 0 && errno != 0)
+        result = fail(failure, STAGE_TREE, errno, "cannot list %s", up->whole);
     if (result == 0)
         result = copy_folder_metadata(dirfd(list), target, &status, failure);
     closedir(list);

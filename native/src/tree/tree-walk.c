@@ -30,8 +30,9 @@ static int read_names(int directory, struct names *names)
     /* A second description: readdir closes what it is given and moves its offset. */
     int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+    /* A running container may have removed it meanwhile: then nothing is in it. */
     if (stream == NULL)
-        return -1;
+        return errno == ENOENT ? 0 : -1;
     errno = 0;
     for (const struct dirent *item; (item = readdir(stream)) != NULL;) {
         if (strcmp(item->d_name, ".") == 0 || strcmp(item->d_name, "..") == 0)

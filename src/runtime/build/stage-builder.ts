@@ -142,7 +142,7 @@ export class StageBuilder {
       await withRunContainer(services, request, state, { args, mounts, variables, network }, async (id) => {
         const folder = writeLayerPath(services.context, id);
         await removeStubs(folder, stubs);
-        made = await this.#layerOf(folder, staging);
+        made = await this.#layerOf(folder, staging, state.layers);
       });
       return undefined;
     };
@@ -188,18 +188,18 @@ export class StageBuilder {
     }
     say('');
     const folder = await make();
-    const layer = folder === undefined ? madeLayer() : await this.#layerOf(folder, staging);
+    const layer = folder === undefined ? madeLayer() : await this.#layerOf(folder, staging, state.layers);
     const created = new Date().toISOString();
     await writeBuildRecord(roots, key, { version: 1, created, ...(layer === undefined ? {} : { layer }) });
     return advance(state, key, text, created, layer);
   }
 
   /** The write layer as a layer of the store; undefined when nothing is in it. */
-  async #layerOf(folder: string, staging: string): Promise<string | undefined> {
+  async #layerOf(folder: string, staging: string, below: readonly string[]): Promise<string | undefined> {
     const { context, images } = this.#host.services;
     const own = await emptyFolder(staging, `layer-${randomHex(6)}`);
     const tarPath = join(own, 'layer.tar');
-    const { layer, descriptor } = await packWriteLayer(context, own, tarPath, folder);
+    const { layer, descriptor } = await packWriteLayer(context, own, tarPath, folder, below);
     if (layer === undefined || descriptor === undefined) return undefined;
     markInUse(staging, [layer.diffId]);
     await images.library.withLock(() => images.library.adoptFiles([layer], new Map([[descriptor.digest, tarPath]])));

@@ -33,7 +33,13 @@ export async function commitContainer(
   const config = applyChanges(runConfigOf(container, base.config ?? {}), options.changes ?? []);
   return withStaging(context, async (staging) => {
     const tarPath = join(staging, 'layer.tar');
-    const { layer, descriptor } = await packWriteLayer(context, staging, tarPath, writeLayerPath(context, container.config.id));
+    const { layer, descriptor } = await packWriteLayer(
+      context,
+      staging,
+      tarPath,
+      writeLayerPath(context, container.config.id),
+      container.config.image.layers,
+    );
     const layers = [
       ...container.config.image.layers.map((diffId) => library.layerBlob(diffId)),
       ...(descriptor === undefined ? [] : [descriptor]),
@@ -58,9 +64,15 @@ interface PackedLayer {
   readonly descriptor?: Descriptor;
 }
 
-/** Archives a write layer, without what only the runtime made in it, and unpacks the archive as a layer. */
-export async function packWriteLayer(context: RuntimeContext, staging: string, tarPath: string, folder: string): Promise<PackedLayer> {
-  const entries = await walkWriteLayer(context, folder);
+/** Archives a write layer on the given layers, without what only the runtime made in it, and unpacks the archive as a layer. */
+export async function packWriteLayer(
+  context: RuntimeContext,
+  staging: string,
+  tarPath: string,
+  folder: string,
+  below: readonly string[],
+): Promise<PackedLayer> {
+  const entries = await walkWriteLayer(context, folder, below);
   const skipped = runtimeMade(entries);
   if (entries.every(({ path }) => skipped.has(path))) return {};
   const excludes = [...skipped].flatMap((path) => ['--exclude', path]);

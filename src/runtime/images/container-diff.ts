@@ -1,5 +1,3 @@
-import { lstatSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Container } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
 import { layerPath } from '../store/layer-path.ts';
@@ -13,9 +11,14 @@ export interface TreeEntry {
   readonly path: string;
   readonly type: 'f' | 'd' | 'l' | 'c' | 'b' | 'p' | 's' | 'w';
   readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
   readonly size: number;
   readonly link?: string;
-  readonly opaque?: boolean;
+  /** What the image has at this path, when the entry is of a write layer. */
+  readonly below?: TreeEntry['type'];
+  /** A directory that is in the write layer for its content only: its mode, owner and attributes are the image's. */
+  readonly same?: boolean;
 }
 
 export interface Change {
@@ -39,58 +42,47 @@ const RUNTIME_FILES: ReadonlySet<string> = new Set([
   'sys',
 ]);
 
-/** Paths in the write layer that only the runtime made: empty mount points of its own. */
+/** Paths in the write layer that only the runtime made: empty mount points of its own, and the folders they are in as they were. */
 export function runtimeMade(entries: readonly TreeEntry[]): ReadonlySet<string> {
   const made = new Set<string>();
   // Children first: a folder counts when nothing else is in it.
-  for (const { path, type, size } of [...entries].sort((left, right) => right.path.length - left.path.length)) {
+  for (const entry of [...entries].sort((left, right) => right.path.length - left.path.length)) {
+    const { path, type, size } = entry;
     if (!RUNTIME_FILES.has(path)) continue;
-    const empty = type === 'd' ? isEmptyBut(entries, path, made) : type === 'f' && size === 0;
+    const empty = type === 'd' ? isUntouched(entry) && isEmptyBut(entries, path, made) : type === 'f' && size === 0;
     if (empty) made.add(path);
   }
   return made;
+}
+
+/** As the image has it, or as the runtime makes one that is missing. */
+function isUntouched({ below, same, mode, uid, gid }: TreeEntry): boolean {
+  return below === undefined ? mode === 0o755 && uid === 0 && gid === 0 : same === true;
 }
 
 function isEmptyBut(entries: readonly TreeEntry[], folder: string, made: ReadonlySet<string>): boolean {
   return entries.every(({ path }) => !path.startsWith(`${folder}/`) || made.has(path));
 }
 
-/** Every entry of a write layer. */
-export async function walkWriteLayer(context: RuntimeContext, folder: string): Promise<readonly TreeEntry[]> {
+/** Every entry of a write layer, compared with the image's layers (lowest first). */
+export async function walkWriteLayer(context: RuntimeContext, folder: string, diffIds: readonly string[]): Promise<readonly TreeEntry[]> {
   const entries: TreeEntry[] = [];
-  await pack(context.core.path, ['--root', folder, '--mode', 'walk'], async (output) => {
+  const lower = diffIds.flatMap((diffId) => ['--lower', layerPath(context.roots, diffId)]);
+  await pack(context.core.path, ['--root', folder, ...lower, '--mode', 'walk'], async (output) => {
     for await (const line of readLines(output)) entries.push(JSON.parse(line) as TreeEntry);
   });
   return entries.filter(({ path }) => path !== '');
 }
 
 /** What differs from the image, sorted by path. */
-export async function containerDiff(context: RuntimeContext, container: Container): Promise<readonly Change[]> {
-  const entries = await walkWriteLayer(context, writeLayerPath(context, container.config.id));
+export async function containerDiff(context: RuntimeContext, { config }: Container): Promise<readonly Change[]> {
+  const entries = await walkWriteLayer(context, writeLayerPath(context, config.id), config.image.layers);
   const skipped = runtimeMade(entries);
-  const opaque = entries.filter((entry) => entry.opaque === true).map(({ path }) => path);
-  const lower = container.config.image.layers.map((diffId) => layerPath(context.roots, diffId)).reverse();
   return entries
     .filter(({ path }) => !skipped.has(path))
-    .map(({ path, type }): Change => {
+    .map(({ path, type, below }): Change => {
       if (type === 'w') return { kind: 'deleted', path: `/${path}` };
-      const hidden = opaque.some((folder) => path.startsWith(`${folder}/`));
-      return { kind: !hidden && existsIn(lower, path) ? 'changed' : 'added', path: `/${path}` };
+      return { kind: below === undefined ? 'added' : 'changed', path: `/${path}` };
     })
     .sort((left, right) => (left.path < right.path ? -1 : 1));
-}
-
-/** Whether the image has the path: looked for from the topmost layer, where a whiteout ends the search. */
-function existsIn(layers: readonly string[], path: string): boolean {
-  const parts = path.split('/');
-  for (const layer of layers) {
-    for (let depth = 1; depth <= parts.length; depth++) {
-      const status = lstatSync(join(layer, ...parts.slice(0, depth)), { throwIfNoEntry: false });
-      if (status === undefined) break;
-      if (status.isCharacterDevice() && status.rdev === 0) return false;
-      if (depth === parts.length) return true;
-      if (!status.isDirectory()) return false;
-    }
-  }
-  return false;
 }
