@@ -61,6 +61,7 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
   };
   const images = openImageStore(context);
   const containers = new Containers(services);
+  const underWay = new Map<string, Promise<unknown>>();
   return Promise.resolve({
     context,
     images,
@@ -71,7 +72,10 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     projects: new Projects(context),
     events: new EventFile(context.events.path),
     build: async (request) =>
-      (await import('./build/build-image.ts')).buildImage({ context, images, containers, pull: (name) => images.pullBase(name) }, request),
+      (await import('./build/build-image.ts')).buildImage(
+        { context, images, containers, underWay, pull: (name) => images.pullBase(name) },
+        request,
+      ),
     warnings: () => [...warnings],
     close: () => core.close(),
   });

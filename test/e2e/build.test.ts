@@ -176,3 +176,15 @@ test('a Dockerfile from standard input, without a context; the id in a file', as
     await sandbox.mydocker(['image', 'inspect', '--format', '{{.Id}}', 'built']),
   );
 });
+
+test('services that share steps build at the same time, and each step is made once', async () => {
+  const shared = 'FROM busybox\\nRUN cat /proc/sys/kernel/random/uuid > /id\\n';
+  const service = (more: string): string => `{build: {dockerfile_inline: "${shared}${more}"}}`;
+  sandbox.write('compose.yaml', `name: demo\nservices: {a: ${service('')}, b: ${service('')}, c: ${service('RUN echo more > /more')}}\n`);
+  await sandbox.compose(['build']);
+  const ids = await Promise.all(['a', 'b', 'c'].map((name) => sandbox.mydocker(['run', '--rm', `demo-${name}`, 'cat', '/id'])));
+  expect(new Set(ids).size).toBe(1);
+  await sandbox.compose(['build', '--no-cache']);
+  expect(await sandbox.mydocker(['run', '--rm', 'demo-a', 'cat', '/id'])).not.toBe(ids[0]);
+  await sandbox.mydocker(['rmi', 'demo-a', 'demo-b', 'demo-c']);
+});

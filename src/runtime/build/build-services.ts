@@ -9,4 +9,6 @@ export interface BuildServices {
   readonly containers: Containers;
   /** Brings an image here from its registry; absent where there are no registries to ask. */
   readonly pull?: (reference: string) => Promise<void>;
+  /** Steps that builds of this process are making now, by their key; settled when one has its record, or failed. */
+  readonly underWay: Map<string, Promise<unknown>>;
 }

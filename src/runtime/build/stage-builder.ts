@@ -180,6 +180,8 @@ export class StageBuilder {
     const { services, request, staging } = this.#host;
     const { roots } = services.context;
     const key = nextKey(state.key, text, ...parts);
+    // Services that share steps build at the same time: one of them makes a step, the others take it over.
+    while (!request.noCache && services.underWay.has(key)) await services.underWay.get(key)?.catch(() => undefined);
     const known = request.noCache ? undefined : readBuildRecord(roots, key);
     if (known?.layer !== undefined) markInUse(staging, [known.layer]);
     if (known !== undefined && (known.layer === undefined || services.images.library.hasLayer(known.layer))) {
@@ -187,11 +189,19 @@ export class StageBuilder {
       return advance(state, key, text, known.created, known.layer);
     }
     say('');
-    const folder = await make();
-    const layer = folder === undefined ? madeLayer() : await this.#layerOf(folder, staging, state.layers);
-    const created = new Date().toISOString();
-    await writeBuildRecord(roots, key, { version: 1, created, ...(layer === undefined ? {} : { layer }) });
-    return advance(state, key, text, created, layer);
+    const making = (async () => {
+      const folder = await make();
+      const layer = folder === undefined ? madeLayer() : await this.#layerOf(folder, staging, state.layers);
+      const created = new Date().toISOString();
+      await writeBuildRecord(roots, key, { version: 1, created, ...(layer === undefined ? {} : { layer }) });
+      return advance(state, key, text, created, layer);
+    })();
+    services.underWay.set(key, making);
+    try {
+      return await making;
+    } finally {
+      services.underWay.delete(key);
+    }
   }
 
   /** The write layer as a layer of the store; undefined when nothing is in it. */
