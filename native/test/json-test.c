@@ -94,8 +94,35 @@ static void a_failure_is_one_line(void)
     close(ends[1]);
 }
 
+/* The same as `sealed` of src/runtime/store/seal.ts gives, for texts that end at each place of a word. */
+static void a_seal_is_the_orchestrators(void)
+{
+    static const struct {
+        const char *name, *wanted;
+    } cases[] = {
+        {"", "13524b6ad16e16d3"},
+        {"a", "5b77390ff2ce1a50"},
+        {"ab", "42aefff7f2ce0d38"},
+        {"\xc3\xa4\xf0\x9f\x90\xb3", "53c9d6df4eecf1b7"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct json json = {0};
+        char wanted[128];
+
+        json_object_begin(&json, NULL);
+        json_string(&json, "name", cases[i].name);
+        json_object_end(&json);
+        json_seal(&json, "thing 1");
+        snprintf(wanted, sizeof wanted, "{\"name\":\"%s\",\n \"seal\": \"%s\"\n}", cases[i].name,
+                 cases[i].wanted);
+        CHECK_TEXT(text_of(&json), wanted);
+    }
+}
+
 int main(void)
 {
+    a_seal_is_the_orchestrators();
     values_nest();
     broken_utf8_becomes_the_replacement_character();
     base64_pads();

@@ -8,6 +8,10 @@ async function main(): Promise<number> {
     const { runMydocker } = await import('./mydocker/program.ts');
     return runMydocker(argv);
   }
+  if (argv.includes('exec')) {
+    const { tryExecAtOnce } = await import('./compose/exec-at-once.ts');
+    await tryExecAtOnce(argv);
+  }
   const { runCompose } = await import('./compose/program.ts');
   return runCompose(argv);
 }

@@ -7,11 +7,13 @@ export function sum64(text: string): string {
   const bytes = new TextEncoder().encode(text + '\0'.repeat(3));
   const words = new Uint32Array(bytes.buffer, 0, bytes.length >>> 2);
   let one = bytes.length;
-  let two = 0x9e3779b9;
-  for (const word of words) {
+  let two = 0x9e3779b9 | 0;
+  // An iterator takes thrice as long while nothing is compiled yet.
+  for (let index = 0, count = words.length; index < count; index++) {
+    const word = words[index] ?? 0;
     one = Math.imul(one ^ word, 0x85ebca6b);
     one ^= one >>> 15;
-    two = Math.imul(two, 31) + Math.imul(word, 0xc2b2ae35);
+    two = (Math.imul(two, 31) + Math.imul(word, 0xc2b2ae35)) | 0;
     two = (two << 13) | (two >>> 19);
   }
   return [one, two].map((sum) => (sum >>> 0).toString(16).padStart(8, '0')).join('');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'bun:test';
 import { useSandbox } from '../helpers/sandbox.ts';
@@ -41,6 +41,30 @@ test('commands take what up has loaded; a file that was broken since is refused 
   expect(await sandbox.tryCompose(EXEC)).toMatchObject({ status: 7, stdout: 'new\n' });
   await sandbox.compose(['down']);
   expect(kept()).toEqual([]);
+});
+
+test('exec looks at nothing but its container, and takes the long way where that is not enough', async () => {
+  await sandbox.importBusybox();
+  sandbox.write('compose.yaml', FILE);
+  await sandbox.compose(['up', '-d']);
+  const id = (await sandbox.mydocker(['ps', '--no-trunc', '-q'])).trim();
+  // Whoever looks at networks says that this one is broken.
+  mkdirSync(join(sandbox.dataRoot, 'networks', 'broken'));
+  writeFileSync(join(sandbox.dataRoot, 'networks', 'broken', 'meta.json'), '{');
+  expect(await sandbox.tryCompose(EXEC)).toMatchObject({ status: 7, stdout: 'none\n', stderr: '' });
+  rmSync(join(sandbox.dataRoot, 'networks', 'broken'), { recursive: true });
+
+  const state = join(sandbox.runRoot, 'containers', id, 'state.json');
+  const { seal, ...rest } = JSON.parse(readFileSync(state, 'utf8')) as Record<string, unknown>;
+  expect(seal).toMatch(/^[0-9a-f]{16}$/);
+  writeFileSync(state, JSON.stringify(rest));
+  expect(await sandbox.tryCompose(EXEC)).toMatchObject({ status: 7, stdout: 'none\n', stderr: '' });
+  await sandbox.compose(['pause']);
+  expect((await sandbox.tryCompose(EXEC)).stderr).toContain('is paused');
+  await sandbox.compose(['unpause']);
+  await sandbox.compose(['kill']);
+  expect((await sandbox.tryCompose(EXEC)).stderr).toContain('is not running');
+  await sandbox.compose(['down']);
 });
 
 test('exec finds the container that its service has, whatever else bears the name', async () => {

@@ -1,6 +1,7 @@
 #include "json.h"
 
 #include "memory.h"
+#include "sum64.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -205,6 +206,21 @@ void json_free(struct json *json)
 {
     free(json->data);
     memset(json, 0, sizeof *json);
+}
+
+void json_seal(struct json *json, const char *kind)
+{
+    struct json text = {0};
+    char seal[40];
+
+    json->size--; /* the bracket comes after the seal */
+    json_raw(&text, kind, strlen(kind));
+    json_raw(&text, "\n", 1);
+    json_raw(&text, json->data, json->size);
+    snprintf(seal, sizeof seal, ",\n \"seal\": \"%016llx\"\n}",
+             (unsigned long long)sum64(text.data, text.size));
+    json_free(&text);
+    json_raw(json, seal, strlen(seal));
 }
 
 void json_end_line(struct json *json)

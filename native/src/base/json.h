@@ -32,6 +32,10 @@ void json_free(struct json *json);
 /* Ends the line and writes it whole (a retry on EINTR and short writes, a wait on EAGAIN); -1 with errno. */
 int json_write_line(struct json *json, int fd);
 
+/* Adds the seal of src/runtime/store/seal.ts to a whole object: it then says that it is byte for byte what
+ * was written for `kind`, the shape's name and version. */
+void json_seal(struct json *json, const char *kind);
+
 /* Ends the line, for a caller that writes it itself. */
 void json_end_line(struct json *json);
 

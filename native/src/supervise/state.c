@@ -89,6 +89,7 @@ int state_write(const struct state *state, const char *path, bool sync)
     if (fd < 0)
         return -1;
     state_text(&json, state);
+    json_seal(&json, "state 1");
     result = json_write_line(&json, fd);
     json_free(&json);
     if (result == 0 && sync)

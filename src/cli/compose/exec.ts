@@ -7,6 +7,7 @@ import { selectReplica } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
 import { wholeNumber } from './session/values.ts';
 import { lastWords } from '../report-error.ts';
+import { withOwnValue } from './exec-environment.ts';
 
 interface ExecCommandOptions {
   readonly detach?: boolean;
@@ -61,12 +62,4 @@ export function defineExec(command: Command, session: Session): void {
       });
       session.exitStatus = exitCode;
     });
-}
-
-/** `-e NAME` passes on our own variable, if it is set. */
-export function withOwnValue(variable: string): readonly string[] {
-  if (variable.startsWith('=')) throw new MydockerError('usage', `invalid environment variable: ${variable}`, { hint: 'write NAME=VALUE' });
-  if (variable.includes('=')) return [variable];
-  const own = process.env[variable];
-  return own === undefined ? [] : [`${variable}=${own}`];
 }

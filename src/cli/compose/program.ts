@@ -2,7 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { writeErr, writeOut } from '../../util/stdio.ts';
 import { COMMANDS, type CommandEntry } from './command-table.ts';
-import { defineGlobals, readGlobals, type Globals } from './session/globals.ts';
+import { defineGlobals } from './session/define-globals.ts';
+import { readGlobals, type Globals, type RawGlobals } from './session/globals.ts';
 import { openComposeRuntime, type ComposeRuntime, type Session } from './session/session.ts';
 import { withoutGoBooleans } from './session/go-booleans.ts';
 
@@ -32,7 +33,7 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
     exitStatus: 0,
     get globals() {
       return (opened.globals ??= readGlobals(
-        program,
+        program.opts<RawGlobals>(),
         process.env,
         program.commands.some((command) => command.opts()['dryRun'] === true),
       ));

@@ -7,10 +7,10 @@ import type { ContainerConfig, MountSpec } from '../../model/container.ts';
 import type { ContainerDraft } from '../../model/runtime.ts';
 import { sysctlProblem } from '../../model/sysctls.ts';
 import { checkedSignal } from '../../model/signals.ts';
-import { CONTAINER_SEAL } from '../store/container-record.ts';
 import { newId, shortId } from '../store/ids.ts';
 import { syncFolder, writeJson } from '../store/json-file.ts';
 import { checkName } from '../store/names.ts';
+import { SEALS } from '../store/seal.ts';
 import { ownStartTime } from '../store/process-times.ts';
 import { storeLock } from '../volumes/volume-store.ts';
 import { fillVolume } from '../volumes/fill-volume.ts';
@@ -40,7 +40,7 @@ export async function createContainer(services: ContainerServices, draft: Contai
   const folder = join(context.roots.data, 'containers', unfinishedName(id));
   mkdirSync(join(folder, 'diff'), { recursive: true, mode: 0o755 });
   mkdirSync(join(folder, 'work'), { mode: 0o700 });
-  await writeJson(join(folder, 'config.json'), config, { seal: CONTAINER_SEAL });
+  await writeJson(join(folder, 'config.json'), config, { seal: SEALS.container });
   await context.locks.withLock(storeLock(context), async () => {
     records.names.reserve(config.name, id, (holder) => records.bears(holder, config.name));
     checkStillThere(services, config);

@@ -3,6 +3,7 @@ import type { ContainerState } from '../../model/container-state.ts';
 import { readJsonIfExists } from '../store/json-file.ts';
 import { stateRecord, type StateRecord } from '../store/container-record.ts';
 import { shortId } from '../store/ids.ts';
+import { SEALS } from '../store/seal.ts';
 import { isAlive } from '../store/process-times.ts';
 import type { ContainerPaths } from './paths.ts';
 
@@ -59,5 +60,6 @@ function readRecord(path: string, id: string): StateRecord | undefined {
     resource: `container ${shortId(id)}`,
     repair: `Remove ${path}; the container then counts as never started.`,
     mayBeTorn: true,
+    seal: SEALS.state,
   });
 }

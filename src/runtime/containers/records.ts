@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
 import type { RuntimeContext } from '../context.ts';
-import { CONTAINER_SEAL, containerRecord } from '../store/container-record.ts';
+import { containerRecord } from '../store/container-record.ts';
 import { isFullId, shortId } from '../store/ids.ts';
 import { readJsonIfExists, writeJson } from '../store/json-file.ts';
+import { SEALS } from '../store/seal.ts';
 import { NameIndex } from '../store/names.ts';
 import { containerPaths, type ContainerPaths } from './paths.ts';
 
@@ -33,7 +34,7 @@ export class ContainerRecords {
     const kind = {
       resource: `container ${shortId(id)}`,
       repair: `Remove it with: mydocker rm --force ${shortId(id)}`,
-      seal: CONTAINER_SEAL,
+      seal: SEALS.container,
     };
     const record = readJsonIfExists(config, containerRecord, kind);
     if (record === undefined && existsSync(data)) {
@@ -43,7 +44,7 @@ export class ContainerRecords {
   }
 
   async write(config: ContainerConfig): Promise<void> {
-    await writeJson(this.paths(config.id).config, config, { seal: CONTAINER_SEAL });
+    await writeJson(this.paths(config.id).config, config, { seal: SEALS.container });
   }
 
   /** All records that can be read, oldest first; what cannot is told through `warnings()`. */

@@ -6,6 +6,7 @@ import type { NetworkRecord } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
 import { readJsonIfExists, writeJson } from '../store/json-file.ts';
 import { networkMeta } from '../store/network-record.ts';
+import { SEALS } from '../store/seal.ts';
 import { sha256 } from '../../util/sha256.ts';
 
 /** Networks that are always there: `host` and `none` need nothing, `bridge` is made when a container wants it. */
@@ -27,6 +28,7 @@ export class NetworkRecords {
     return readJsonIfExists(path, networkMeta, {
       resource: `network ${name}`,
       repair: `Remove ${join(this.#folder, name)}; the next up makes the network again.`,
+      seal: SEALS.network,
     });
   }
 
@@ -80,7 +82,7 @@ export class NetworkRecords {
 
   async put(record: NetworkRecord): Promise<void> {
     await mkdir(join(this.#folder, record.name), { recursive: true, mode: 0o700 });
-    await writeJson(join(this.#folder, record.name, 'meta.json'), { version: 1, ...record });
+    await writeJson(join(this.#folder, record.name, 'meta.json'), { version: 1, ...record }, { seal: SEALS.network });
   }
 
   async remove(name: string): Promise<void> {

@@ -160,7 +160,10 @@ export class Networks implements NetworkStore {
   }
 
   #nameOf(id: string): string | undefined {
-    if (!this.#names.has(id)) for (const network of this.records.all()) this.#names.set(network.id, network.name);
+    const look = (networks: readonly NetworkRecord[]): void => networks.forEach((network) => this.#names.set(network.id, network.name));
+    if (!this.#names.has(id)) look(this.records.list());
+    // The ids of the predefined ones have to be worked out.
+    if (!this.#names.has(id)) look(this.records.all());
     return this.#names.get(id);
   }
 

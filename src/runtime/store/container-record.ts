@@ -166,9 +166,6 @@ function containerShape(): z.ZodMiniType {
   });
 }
 
-/** Changes with the shape below, so that an older record is looked into. */
-export const CONTAINER_SEAL = 'container 1';
-
 /** `containers/<id>/config.json`. */
 // A field that is absent and one that is undefined are the same in JSON; the types tell them apart.
 export const containerRecord = z.lazy(containerShape) as unknown as z.ZodMiniType<ContainerConfig>;

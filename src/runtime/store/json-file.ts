@@ -79,6 +79,16 @@ export interface RecordKind {
   readonly seal?: string;
 }
 
+/** A record whose seal is intact; undefined for all others, and where there is none. */
+export function readIntact(path: string, seal: string): unknown {
+  try {
+    const intact = unsealed(readFileSync(path, 'utf8'), seal);
+    return intact === undefined ? undefined : JSON.parse(intact);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads and validates; undefined when there is no such file. A broken one is an error `corrupt`, never "nothing there". */
 export function readJsonIfExists<T>(path: string, schema: z.ZodMiniType<T>, kind: RecordKind): T | undefined {
   let text: string;

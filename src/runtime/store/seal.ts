@@ -1,5 +1,8 @@
 import { sum64 } from '../../util/sum64.ts';
 
+/** Shapes that are sealed, each with its version: it changes with the shape, so that an older record is looked into. */
+export const SEALS = { container: 'container 1', state: 'state 1', network: 'network 1', volume: 'volume 1' } as const;
+
 /**
  * A seal at the end of a record says that it is byte for byte what this program wrote, for this shape: reading many
  * records then costs a sum each in place of looking at every field. It tells an edited or torn record from a whole one; it

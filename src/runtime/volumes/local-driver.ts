@@ -7,6 +7,7 @@ import type { RuntimeContext } from '../context.ts';
 import { newId } from '../store/ids.ts';
 import { readJsonIfExists, syncFolder, writeJson } from '../store/json-file.ts';
 import { emptyTrash, trashName } from '../store/trash.ts';
+import { SEALS } from '../store/seal.ts';
 import { volumeMeta, type VolumeMeta } from '../store/volume-record.ts';
 import type { VolumeAccess } from './volume-access.ts';
 import type { VolumeDriver } from './volume-driver.ts';
@@ -47,7 +48,7 @@ export class LocalDriver implements VolumeDriver {
     const folder = this.#folder(meta.name);
     const fresh = join(this.#root, `.${newId()}`);
     await mkdir(join(fresh, '_data'), { recursive: true, mode: 0o755 });
-    await writeJson(join(fresh, 'meta.json'), meta);
+    await writeJson(join(fresh, 'meta.json'), meta, { seal: SEALS.volume });
     try {
       await rename(fresh, folder);
     } catch (error) {
@@ -59,7 +60,7 @@ export class LocalDriver implements VolumeDriver {
   }
 
   async update(meta: VolumeMeta): Promise<void> {
-    await writeJson(join(this.#folder(meta.name), 'meta.json'), meta);
+    await writeJson(join(this.#folder(meta.name), 'meta.json'), meta, { seal: SEALS.volume });
   }
 
   list(): readonly string[] {
@@ -71,6 +72,7 @@ export class LocalDriver implements VolumeDriver {
     const meta = readJsonIfExists(path, volumeMeta, {
       resource: `volume ${name}`,
       repair: `Its data is in ${this.path(name)}; restore meta.json or move the data elsewhere and remove the folder.`,
+      seal: SEALS.volume,
     });
     if (meta === undefined && existsSync(this.#folder(name))) {
       throw new MydockerError('corrupt', `${path} is missing`, {

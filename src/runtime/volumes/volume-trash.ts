@@ -7,6 +7,7 @@ import { numberOf } from '../core/reply.ts';
 import { newId, shortId } from '../store/ids.ts';
 import { readJsonIfExists, syncFolder, writeJson, writeWhole } from '../store/json-file.ts';
 import { checkName } from '../store/names.ts';
+import { SEALS } from '../store/seal.ts';
 import { volumeMeta } from '../store/volume-record.ts';
 import { expired, parseTrashId, trashPolicy, type TrashEntry, type TrashPolicy } from './trash-policy.ts';
 
@@ -87,9 +88,10 @@ export class VolumeTrash {
     const meta = readJsonIfExists(path, volumeMeta, {
       resource: `volume ${entry.name}`,
       repair: `Its data is in ${join(folder, '_data')}.`,
+      seal: SEALS.volume,
     });
     if (meta === undefined) throw new MydockerError('corrupt', `${path} is missing`, { resource: `volume ${entry.name}` });
-    if (meta.name !== name) await writeJson(path, { ...meta, name });
+    if (meta.name !== name) await writeJson(path, { ...meta, name }, { seal: SEALS.volume });
     await rm(sizePath(folder), { force: true });
     await rename(folder, target);
     await syncFolder(this.#volumes);

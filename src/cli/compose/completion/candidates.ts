@@ -1,6 +1,7 @@
 import { Command, type Option } from 'commander';
 import { COMMANDS } from '../command-table.ts';
-import { defineGlobals, readGlobals, type Globals } from '../session/globals.ts';
+import { defineGlobals } from '../session/define-globals.ts';
+import { readGlobals, type Globals, type RawGlobals } from '../session/globals.ts';
 import type { Session } from '../session/session.ts';
 
 /** What may stand at the place of the last word: with `files` the shell adds the names of files. */
@@ -62,7 +63,7 @@ const IDLE: Session = {
 
 function globalsOf(program: Command, words: readonly string[], name: string | undefined): Globals {
   program.parseOptions(name === undefined ? [...words] : [...words.slice(0, words.indexOf(name))]);
-  return readGlobals(program, process.env, false);
+  return readGlobals(program.opts<RawGlobals>(), process.env);
 }
 
 function optionAwaitingValue(word: string | undefined, options: readonly Option[]): Option | undefined {

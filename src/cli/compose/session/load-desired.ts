@@ -10,7 +10,7 @@ import { findRoots } from '../../../runtime/store/roots.ts';
 import { reasonOf } from '../../../util/errno.ts';
 import { VERSION } from '../../version.ts';
 import type { Globals } from './globals.ts';
-import { KeptLoads } from './kept-loads.ts';
+import { KeptLoads, type LoadQuestion } from './kept-loads.ts';
 import { readContents } from './read-contents.ts';
 import { warn } from './session.ts';
 
@@ -41,18 +41,9 @@ interface LoadWish {
 
 /** Reads the files, or takes what is kept of the last time they were read while nothing that they depend on has changed. */
 async function load(globals: Globals, wish: LoadWish): Promise<Loaded> {
-  const options = {
-    files: globals.files,
-    profiles: globals.profiles,
-    envFiles: globals.envFiles,
-    allResources: globals.allResources,
-    cwd: process.cwd(),
-    ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
-    ...(globals.projectDirectory === undefined ? {} : { projectDirectory: globals.projectDirectory }),
-  };
+  const options = loadOptions(globals);
   const kept = keptLoads<Loaded>(globals);
-  const strict = kept?.find({ ...options, ...wish, forRuntime: true }, process.env);
-  let loaded = strict ?? (wish.forRuntime ? undefined : kept?.find({ ...options, ...wish }, process.env));
+  let loaded = findKept(kept, options, wish);
   if (loaded === undefined) {
     const { loadProject } = await import('../../../load/load-project.ts');
     const result = await loadProject({ ...options, ...wish, environment: process.env });
@@ -64,6 +55,24 @@ async function load(globals: Globals, wish: LoadWish): Promise<Loaded> {
   adoptSettings(loaded.settings);
   loaded.warnings.forEach(warn);
   return loaded;
+}
+
+function loadOptions(globals: Globals) {
+  return {
+    files: globals.files,
+    profiles: globals.profiles,
+    envFiles: globals.envFiles,
+    allResources: globals.allResources,
+    cwd: process.cwd(),
+    ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
+    ...(globals.projectDirectory === undefined ? {} : { projectDirectory: globals.projectDirectory }),
+  };
+}
+
+/** A load that also looked at what containers are made from serves those who did not ask for it. */
+function findKept(kept: KeptLoads<Loaded> | undefined, options: LoadQuestion, wish: LoadWish): Loaded | undefined {
+  const strict = kept?.find({ ...options, ...wish, forRuntime: true }, process.env);
+  return strict ?? (wish.forRuntime ? undefined : kept?.find({ ...options, ...wish }, process.env));
 }
 
 /** They count as if they were in the environment. */
@@ -149,6 +158,22 @@ export async function projectOrName(globals: Globals, services: readonly string[
     if (name === undefined || name === '' || globals.files.length > 0 || !isNoFile(error)) throw error;
     return { name };
   }
+}
+
+/** As `projectOrName`, from what is kept alone: undefined where files have to be read. */
+export function keptProjectOrName(globals: Globals): KeptTarget | undefined {
+  if (globals.projectName !== undefined && globals.files.length === 0) return { name: globals.projectName, warnings: [] };
+  const loaded = findKept(keptLoads<Loaded>(globals), loadOptions(globals), { services: [], forRuntime: false });
+  if (loaded === undefined) return undefined;
+  adoptSettings(loaded.settings);
+  return { name: loaded.project.name, project: loaded.project, warnings: loaded.warnings };
+}
+
+export interface KeptTarget {
+  readonly name: string;
+  readonly project?: Project;
+  /** Of the load: not printed yet. */
+  readonly warnings: readonly string[];
 }
 
 function isNoFile(error: unknown): boolean {

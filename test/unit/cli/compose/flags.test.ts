@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test';
 import { Command } from 'commander';
 import { COMMANDS } from '../../../../src/cli/compose/command-table.ts';
-import { defineGlobals, type Globals } from '../../../../src/cli/compose/session/globals.ts';
+import { defineGlobals } from '../../../../src/cli/compose/session/define-globals.ts';
+import type { Globals } from '../../../../src/cli/compose/session/globals.ts';
 import type { Session } from '../../../../src/cli/compose/session/session.ts';
 
 /** Flags of Docker Compose 2.40 by command, the hidden ones too: short and long name, `=` where a value follows. */

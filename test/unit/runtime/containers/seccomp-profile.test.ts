@@ -1,6 +1,9 @@
 import { expect, test } from 'bun:test';
+import { capabilitiesOf } from '../../../../src/runtime/containers/capabilities.ts';
 import { defaultSeccompProfile } from '../../../../src/runtime/containers/default-seccomp-profile.ts';
+import { DEFAULT_PROFILE_SUM } from '../../../../src/runtime/containers/seccomp-cache.ts';
 import { parseSeccompProfile, seccompFields, type SeccompProfile } from '../../../../src/runtime/containers/seccomp-profile.ts';
+import { sum64 } from '../../../../src/util/sum64.ts';
 
 const facts = { arch: 'amd64', kernel: '6.1.0-13-amd64', capabilities: [] as string[] };
 
@@ -76,4 +79,12 @@ test("a user's profile: names, old single name, arguments, and no rule that repe
 
 test.each(['', '[]', '{}', 'null', '{"syscalls":[]}'])('the profile %j is refused', (text) => {
   expect(() => parseSeccompProfile(text)).toThrow(expect.objectContaining({ code: 'invalid' }));
+});
+
+test('the name of the compiled default filter changes with the profile and with what is made of it', () => {
+  const all = capabilitiesOf({ privileged: true, capAdd: [], capDrop: [] });
+  const made = [[], all].flatMap((capabilities) =>
+    ['amd64', 'arm64', 's390x'].map((arch) => seccompFields(defaultSeccompProfile, { arch, kernel: '6.18', capabilities })),
+  );
+  expect(DEFAULT_PROFILE_SUM).toBe(sum64(JSON.stringify([defaultSeccompProfile, made])));
 });

@@ -1,0 +1,92 @@
+import type { ContainerConfig } from '../../model/container.ts';
+import type { ExecOptions } from '../../model/runtime.ts';
+import type { Fields } from '../core/frame.ts';
+import { hasAppArmor } from './apparmor.ts';
+import { capabilitiesOf, maskOf } from './capabilities.ts';
+import { planCgroups } from './cgroup-plan.ts';
+import { detachKeyBytes } from './detach-keys.ts';
+import { eventFields } from './event-fields.ts';
+import { terminalSize } from './foreground.ts';
+import type { ContainerServices } from './services.ts';
+
+/** A running container: its first process and that process's start time. */
+export interface ExecTarget {
+  readonly config: ContainerConfig;
+  readonly runDir: string;
+  /** Path of the log of events. */
+  readonly eventLog: string;
+  readonly process: { readonly pid: number; readonly start: number };
+}
+
+type Host = Pick<ContainerServices, 'cgroups' | 'seccomp'>;
+
+/** The core's request for a further process: native/PROTOCOL.md, `exec`. */
+export async function execFields(host: Host, target: ExecTarget, options: ExecOptions): Promise<Fields> {
+  return [
+    ...placeFields(host, target),
+    ...eventFields(target.config, target.eventLog),
+    ...processFields(target.config, options),
+    ...(await privilegeFields(host, target.config, options)),
+    ...stdioFields(options),
+  ];
+}
+
+function placeFields({ cgroups }: Host, { config, runDir, process: { pid, start } }: ExecTarget): Fields {
+  const { procs } = planCgroups({ id: config.id, resources: { ...config.resources, blkioDevices: [] } }, cgroups.facts({ resources: {} }));
+  return [['run_dir', runDir], ['pid', String(pid)], ['pid_start', String(start)], ...procs.map((path) => ['cgroup.procs', path] as const)];
+}
+
+function processFields(config: ContainerConfig, { args, env = [], cwd, user, tty = false }: ExecOptions): Fields {
+  return [
+    ['user', user ?? config.process.user],
+    ...(user === undefined ? config.process.groupAdd.map((group) => ['group', group] as const) : []),
+    ['cwd', cwd ?? (config.process.cwd === '' ? '/' : config.process.cwd)],
+    ...mergedEnv(config, env, tty).map((entry) => ['env', entry] as const),
+    ...config.process.ulimits.map(({ name, soft, hard }) => ['rlimit', `${name.toUpperCase()} ${limit(soft)} ${limit(hard)}`] as const),
+    ...args.map((arg) => ['arg', arg] as const),
+  ];
+}
+
+function limit(value: number): string {
+  return value < 0 ? 'unlimited' : String(value);
+}
+
+/** The container's environment, then what this process adds; the later of two with one name counts. */
+function mergedEnv({ process, hostname }: ContainerConfig, added: readonly string[], tty: boolean): readonly string[] {
+  const entries = new Map<string, string>();
+  const defaults = [
+    'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    `HOSTNAME=${hostname}`,
+    ...(tty ? ['TERM=xterm'] : []),
+  ];
+  for (const entry of [...defaults, ...process.env, ...added]) entries.set(entry.split('=', 1)[0] ?? entry, entry);
+  return [...entries.values()];
+}
+
+async function privilegeFields({ seccomp }: Host, { security }: ContainerConfig, { privileged = false }: ExecOptions): Promise<Fields> {
+  const effective = privileged ? { ...security, privileged: true } : security;
+  const mask = maskOf(capabilitiesOf(effective));
+  const filter = privileged ? undefined : await seccomp.file({ security });
+  return [
+    ['cap.bounding', mask],
+    ['cap.effective', mask],
+    ['cap.permitted', mask],
+    ['cap.inheritable', '0'],
+    ['cap.ambient', '0'],
+    ['no_new_privs', security.noNewPrivileges && !privileged ? '1' : '0'],
+    ['privileged', privileged ? '1' : '0'],
+    ...(filter === undefined ? [] : ([['seccomp', filter]] as const)),
+    ...(security.apparmor === undefined || privileged || !hasAppArmor() ? [] : ([['apparmor', security.apparmor]] as const)),
+  ];
+}
+
+function stdioFields({ mode, tty = false, stdin = false, detachKeys }: ExecOptions): Fields {
+  return [
+    ['tty', tty ? '1' : '0'],
+    ...(tty ? terminalSize() : []),
+    ['stdin', stdin ? '1' : '0'],
+    ['foreground', mode === 'detach' ? '0' : '1'],
+    ...(mode === 'detach' ? [] : ([['output', mode]] as const)),
+    ['detach_keys', detachKeyBytes(detachKeys ?? 'ctrl-p,ctrl-q')],
+  ];
+}
