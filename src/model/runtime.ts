@@ -339,6 +339,8 @@ export interface ProjectRecord {
   readonly renamedFrom?: string;
   /** A rename is under way: the project's name from now on. */
   readonly renamedTo?: string;
+  /** Ids of the containers that ran when a rename began that has not ended yet. */
+  readonly ranBeforeRename?: readonly string[];
 }
 export interface ProjectLockOptions {
   /** What the holder does, for who waits: `up`. */

@@ -43,8 +43,15 @@ export function planRename(state: RenameState, options: { readonly start: boolea
       return [config.id, id] as const;
     }),
   );
-  if (options.start) addStarts(list, own.filter(isAlive), names, moved);
+  if (options.start) addStarts(list, toStart(state, own), names, moved);
   return list.toPlan(to);
+}
+
+/** What ran: now, or when a rename that was cut short began; of what that one has moved already, what does not run yet. */
+function toStart(state: RenameState, own: readonly Container[]): readonly Container[] {
+  const ran = new Set(state.ran ?? own.filter(isAlive).map(({ config }) => config.id));
+  const moved = state.resumed ? containersOf(state, state.rename.to).filter((container) => !isAlive(container)) : [];
+  return [...own, ...moved].filter(({ config }) => ran.has(config.id));
 }
 
 function renameResources(list: OperationList, state: RenameState, names: RenamedNames, needs: readonly string[]): readonly string[] {

@@ -24,6 +24,8 @@ export interface RenameState {
   readonly recorded?: Project;
   /** A rename of these two that was cut short is gone on with. */
   readonly resumed: boolean;
+  /** Ids of the containers that ran before the rename began, when one that was cut short is gone on with. */
+  readonly ran?: readonly string[];
 }
 
 /** `a_data` of project a becomes `b_data`; a name of its own stays. */

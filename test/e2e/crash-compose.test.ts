@@ -11,6 +11,8 @@ const bench = new CrashBench(
 mydocker-compose -f compose.yaml down -t 1 --remove-orphans --volumes
 mydocker ps -aq | xargs -r mydocker rm -f -v
 mydocker volume trash ls -q | xargs -r mydocker volume trash empty -f
+mydocker volume ls -q | grep -vx keep | xargs -r mydocker volume rm
+mydocker volume trash ls -q | xargs -r mydocker volume trash empty -f
 mydocker network prune -f
 mydocker images -q chaos-built | xargs -r mydocker rmi -f
 mydocker image prune -f
@@ -53,6 +55,7 @@ services:
   built:
     <<: *quick
     build: {dockerfile_inline: "FROM busybox\\nRUN seq 1 20000 > /numbers\\nCOPY src /src\\n"}
+    develop: {watch: [{path: ./src, action: rebuild}]}
     image: chaos-built
     profiles: [built]
 volumes:
@@ -72,6 +75,13 @@ const compose = (text: string): readonly [string, ...string[]] => ['mydocker-com
 const UP = 'mydocker-compose up -d -t 1';
 const RUNNING = '[ $(mydocker-compose ps -q db web | wc -l) = 3 ]; mydocker-compose exec -T web test -e /started';
 const CHANGED = 'mydocker-compose -f compose.yaml -f changed.yaml';
+
+const WRITE = 'mydocker-compose exec -T db sh -c "seq 1 9999 > /own/n"';
+/** `autostart` writes below /etc: the unit goes to a folder of the test's instead. */
+const inOwnEtcShell = (action: string): string =>
+  `mkdir -p etc/systemd/system; unshare --mount sh -ec 'mount --bind etc /etc; exec mydocker-compose autostart ${action}'`;
+const inOwnEtc = (action: string): readonly [string, ...string[]] => ['sh', '-ec', inOwnEtcShell(action)];
+const UNIT_WHOLE = 'grep -q WantedBy etc/systemd/system/mydocker.service; [ $(ls -A etc/systemd/system) = mydocker.service ]';
 
 const scenarios: Record<string, CrashScenario> = {
   up: { command: compose('up -d -t 1'), again: UP, after: RUNNING },
@@ -155,7 +165,67 @@ const scenarios: Record<string, CrashScenario> = {
     again: UP,
     after: '[ "$(mydocker-compose exec -T db sh -c "echo \\$VALUE")" = 1 ]',
   },
-  watch: { before: UP, command: compose('watch'), endless: true, again: UP, after: RUNNING },
+  rename: {
+    before: `${UP}; ${WRITE}`,
+    command: compose('rename -t 1 chaos other'),
+    again: `mydocker-compose rename -t 1 chaos other || mydocker-compose -p other up -d -t 1`,
+    after: '[ $(mydocker-compose -p other exec -T db sh -c "wc -l < /own/n") = 9999 ]; ! mydocker volume inspect chaos_own',
+  },
+  'up --rename-from': {
+    before: `${UP}; ${WRITE}`,
+    command: compose('-p other up -d -t 1 --rename-from chaos'),
+    again: 'mydocker-compose -p other up -d -t 1 --rename-from chaos || mydocker-compose -p other up -d -t 1',
+    after: '[ $(mydocker-compose -p other exec -T db sh -c "wc -l < /own/n") = 9999 ]; ! mydocker volume inspect chaos_own',
+  },
+  'up --remove-orphans': {
+    before: `${UP} --scale web=4; sed -i /flappy:/,/front/d compose.yaml`,
+    command: compose('up -d -t 1 --remove-orphans --scale web=2'),
+    again: `${UP} --remove-orphans`,
+    after: `${RUNNING}; [ $(mydocker ps -aq | wc -l) = 4 ]`,
+  },
+  'down of what went to the trash': {
+    before: `${UP}; ${WRITE}; mydocker-compose down -t 1 -v; ${UP}; mydocker-compose down -t 1; mydocker volume rm chaos_own`,
+    command: ['mydocker', 'volume', 'trash', 'empty', '-f'],
+    again: 'mydocker volume trash empty -f',
+    after: `[ $(mydocker volume trash ls -q | wc -l) = 0 ]; ${UP}; ${RUNNING}`,
+  },
+  'autostart stop': {
+    before: UP,
+    command: compose('autostart stop'),
+    again: 'mydocker-compose autostart stop; mydocker-compose autostart start',
+    // What the killed one had stopped is remembered.
+    after: '[ $(mydocker-compose ps -q db web | wc -l) = 3 ]',
+  },
+  'autostart start': {
+    before: `${UP}; mydocker-compose autostart stop`,
+    command: compose('autostart start'),
+    again: 'mydocker-compose autostart start',
+    after: `${UP}; ${RUNNING}`,
+  },
+  'autostart enable': { command: inOwnEtc('enable'), again: inOwnEtcShell('enable'), after: `${UNIT_WHOLE}; rm -r etc` },
+  'autostart disable': {
+    before: `${inOwnEtcShell('enable')}; ${UNIT_WHOLE}`,
+    command: inOwnEtc('disable'),
+    again: inOwnEtcShell('disable'),
+    after: '[ -z "$(ls -A etc/systemd/system)" ]; rm -r etc',
+  },
+  watch: {
+    before: UP,
+    command: compose('watch'),
+    endless: true,
+    during:
+      'i=0; while :; do i=$((i+1)); echo $i > src/$((i % 30)); mkdir -p src/d$((i % 3)); echo $i > src/d$((i % 3))/f; rm -rf src/d$(((i + 1) % 3)); sleep 0.02; done',
+    again: UP,
+    after: RUNNING,
+  },
+  'watch that rebuilds': {
+    before: `${UP}; mydocker-compose --profile built up -d -t 1 built`,
+    command: compose('--profile built watch built'),
+    endless: true,
+    during: 'while :; do echo x >> src/1; sleep 0.4; done',
+    again: 'mydocker-compose --profile built up -d -t 1 --build built',
+    after: '[ $(mydocker-compose exec -T built sh -c "wc -l < /src/2") = 1000 ]',
+  },
 };
 
 test.each(Object.entries(scenarios))('kill -9 during mydocker-compose %s', (_, scenario) => bench.run(scenario, rounds), 3_600_000);

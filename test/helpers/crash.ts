@@ -36,11 +36,15 @@ export interface Kill {
   readonly choice: number;
   /** The command does not end by itself. */
   readonly endless?: boolean;
+  /** A shell script that runs beside the command, until the kill. */
+  readonly during?: string;
 }
 
 /** Starts a command, kills the victim after the delay (if it is there by then), and waits for the command's end. */
 export async function killDuring(sandbox: Sandbox, program: string, args: readonly string[], kill: Kill): Promise<void> {
-  const child = spawn(program, args, { cwd: sandbox.directory, env: { ...process.env, ...sandbox.env }, stdio: 'ignore' });
+  const options = { cwd: sandbox.directory, env: commandEnv(sandbox), stdio: 'ignore' } as const;
+  const child = spawn(program, args, options);
+  const beside = kill.during === undefined ? undefined : spawn('sh', ['-ec', kill.during], options);
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
   const pause = (milliseconds: number): Promise<unknown> =>
     Promise.race([new Promise((resolve) => setTimeout(resolve, milliseconds)), ended]);
@@ -59,7 +63,13 @@ export async function killDuring(sandbox: Sandbox, program: string, args: readon
     await pause(LINGER);
     child.kill('SIGKILL');
   }
+  beside?.kill('SIGKILL');
   await ended;
+}
+
+/** With our programs in PATH. */
+function commandEnv(sandbox: Sandbox): Record<string, string | undefined> {
+  return { ...process.env, ...sandbox.env, PATH: `${dirname(executables.core)}:${process.env['PATH'] ?? ''}` };
 }
 
 /** Names, kinds, owners, modes and bytes of a tree. */
@@ -91,6 +101,8 @@ export interface CrashScenario {
   /** What the command must have brought about when it was done again. */
   readonly after?: string;
   readonly endless?: boolean;
+  /** A script that runs beside the command, so that it has something to do. */
+  readonly during?: string;
 }
 
 /** Everything that reads records: none may stumble over what a killed command left. */
@@ -113,7 +125,7 @@ export class CrashBench {
   }
 
   async shell(script: string): Promise<void> {
-    const env = { ...this.#sandbox.env, PATH: `${dirname(executables.core)}:${process.env['PATH'] ?? ''}` };
+    const env = { ...this.#sandbox.env, PATH: commandEnv(this.#sandbox)['PATH'] ?? '' };
     const result = expectSuccess(await run('sh', ['-ec', script], { cwd: this.#sandbox.directory, env, timeout: 60_000 }));
     if (/unexpected error|corrupt|cannot be read|\n +at /.test(result.stderr)) throw new Error(`${script}\nsaid: ${result.stderr}`);
   }
@@ -131,7 +143,8 @@ export class CrashBench {
     for (let round = 0; round < rounds; round++) {
       // The seed decides the victim too: a few rounds do not always kill the same ones.
       const victim = (['cli', 'core', 'supervisor'] as const)[Math.floor(random() * 3)]!;
-      const kill = { victim, delay: random() * typical * 1.1, choice: random(), endless: scenario.endless ?? false };
+      const { endless = false, during } = scenario;
+      const kill = { victim, delay: random() * typical * 1.1, choice: random(), endless, ...(during === undefined ? {} : { during }) };
       try {
         await this.#round(scenario, kill);
       } catch (error) {
@@ -158,7 +171,7 @@ export class CrashBench {
   async #round({ command: [program, ...args], before = '', again, after = '', endless }: CrashScenario, kill: Kill): Promise<void> {
     await this.shell(this.#reset);
     await this.shell(before);
-    await killDuring(this.#sandbox, join(dirname(executables.core), program), args, kill);
+    await killDuring(this.#sandbox, program, args, kill);
     await this.shell(LISTINGS);
     this.#expectKept();
     const whole = `${this.#reset}\n${before}\n${endless === true ? '' : quoted([program, ...args])}`;

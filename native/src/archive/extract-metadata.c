@@ -50,6 +50,17 @@ static int set_times(struct extract *extract, const struct tar_entry *entry, int
     return 0;
 }
 
+/* After the owner, whose change drops set-user-id bits and capabilities. Nodes were made with their mode, and
+ * lose those bits only; a link has no mode. */
+static int set_mode(struct extract *extract, const struct tar_entry *entry, int fd, const char *name)
+{
+    if (fd >= 0)
+        return fchmod(fd, entry->mode);
+    if (entry->format == S_IFLNK || (entry->mode & (S_ISUID | S_ISGID)) == 0)
+        return 0;
+    return fchmodat(extract->parent, name, entry->mode, AT_SYMLINK_NOFOLLOW);
+}
+
 int extract_set_metadata(struct extract *extract, const struct tar_entry *entry, int fd, const char *name)
 {
     uid_t uid = extract->set_owner ? extract->uid : (uid_t)entry->uid;
@@ -58,9 +69,7 @@ int extract_set_metadata(struct extract *extract, const struct tar_entry *entry,
         fd >= 0 ? fchown(fd, uid, gid) : fchownat(extract->parent, name, uid, gid, AT_SYMLINK_NOFOLLOW);
     if (result < 0)
         return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: setting its owner", entry->path);
-    /* After the owner, whose change drops set-user-id bits and capabilities. Nodes and links got their mode
-     * when made. */
-    if (fd >= 0 && fchmod(fd, entry->mode) < 0)
+    if (set_mode(extract, entry, fd, name) < 0)
         return fail(extract->failure, STAGE_ARCHIVE, errno, "%s: setting its mode", entry->path);
     if (set_xattrs(extract, entry, fd, name) < 0)
         return -1;

@@ -36,15 +36,13 @@ const ACTIONS: Readonly<Record<Action, (session: Session, roots: Roots) => Promi
     if (!session.globals.dryRun) await removeShutdownRecord(roots);
   },
   stop: async (session, roots) => {
-    const { writeShutdownRecord } = await import('../../runtime/store/shutdown-record.ts');
+    const { readShutdownRecord, writeShutdownRecord } = await import('../../runtime/store/shutdown-record.ts');
     const runtime = await session.runtime();
     const running = (await runtime.containers.list()).filter(isAlive);
-    // Written first: a power cut in the middle of the stops must not leave them stopped for good.
-    if (!session.globals.dryRun)
-      await writeShutdownRecord(
-        roots,
-        running.map(({ config }) => config.id),
-      );
+    // Written first: a power cut in the middle of the stops must not leave them stopped for good. What a shutdown that was killed
+    // had stopped before is not running any more, and comes back as well.
+    const stopped = new Set([...readShutdownRecord(roots), ...running.map(({ config }) => config.id)]);
+    if (!session.globals.dryRun) await writeShutdownRecord(roots, [...stopped]);
     await execute(session, await outOfTurn(session), planShutdown(running));
   },
 };

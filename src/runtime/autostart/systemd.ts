@@ -62,7 +62,7 @@ async function install(path: string, text: string, folder: string): Promise<void
   const temporary = `${path}.tmp`;
   try {
     // Units are read by every user's systemctl: unlike our own files this one is 0644.
-    await writeFile(temporary, text, { mode: 0o644 });
+    await writeFile(temporary, text, { mode: 0o644, flush: true });
     await rename(temporary, path);
     await syncFolder(folder);
   } catch (cause) {

@@ -12,6 +12,7 @@ const shape = z.object({
   directory: text,
   renamedFrom: text,
   renamedTo: text,
+  ranBeforeRename: z.optional(z.array(z.string())),
 });
 
 /** `projects/<name>/project.json`. */

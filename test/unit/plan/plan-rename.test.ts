@@ -80,6 +80,16 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7])('cut short after %i operations it is finishe
   expect(config.network.endpoints).toMatchObject([{ network: 'shop_default' }]);
 });
 
+test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('what ran before a rename that is cut short after %i operations runs after it', async (count) => {
+  const { runtime, timeline } = await running();
+  const ran = (await runtime.containers.list()).map(({ config }) => config.id);
+  const plan = planRename(await stateOf(runtime), { start: true });
+  await timeline.apply({ ...plan, operations: plan.operations.slice(0, count) });
+  await timeline.apply(planRename({ ...(await stateOf(runtime, true)), ran }, { start: true }));
+  const states = (await runtime.containers.list()).map(({ config, state }) => `${config.name} ${state.status}`);
+  expect(states.sort()).toEqual(['front running', 'shop-db-1 running']);
+});
+
 test('what is in the way is named before anything is planned', async () => {
   const { runtime } = await running();
   await runtime.volumes.create({ name: 'shop_data' });

@@ -1,7 +1,7 @@
 import { MydockerError } from '../../../errors.ts';
 import type { Plan } from '../../../model/plan.ts';
 import type { ProjectRecord, Runtime } from '../../../model/runtime.ts';
-import { serviceNameOf } from '../../../plan/container-facts.ts';
+import { isAlive, serviceNameOf } from '../../../plan/container-facts.ts';
 import { NOTHING_RECORDED, type Desired } from '../../../plan/desired.ts';
 import { planRename } from '../../../plan/plan-rename.ts';
 import { planUp } from '../../../plan/plan-up.ts';
@@ -53,7 +53,10 @@ async function carryOver(session: Session, turn: Turn, rename: ProjectRename, op
   const { from, to } = rename;
   const renamed = renamedRecord(rename, source);
   if (!state.resumed) {
-    await runtime.projects.put({ ...renamed, renamedFrom: from });
+    const ranBeforeRename = containersOf(state, from)
+      .filter(isAlive)
+      .map(({ config }) => config.id);
+    await runtime.projects.put({ ...renamed, renamedFrom: from, ranBeforeRename });
     await runtime.projects.put({ ...(source ?? emptyRecord(from)), renamedTo: to });
   }
   await execute(session, turn, plan);
@@ -82,7 +85,11 @@ export async function observeRename(runtime: Runtime, rename: ProjectRename): Pr
   const recorded = before !== undefined && isRecordedModel(before.model) ? before.model.project : undefined;
   const builtImages = await builtBy(runtime, rename, new Set(containersOf({ containers }, rename.from).map(serviceNameOf)));
   return {
-    state: { rename, containers, volumes, networks, builtImages, resumed, ...(recorded === undefined ? {} : { recorded }) },
+    state: {
+      ...{ rename, containers, volumes, networks, builtImages, resumed },
+      ...(recorded === undefined ? {} : { recorded }),
+      ...(resumed && after.ranBeforeRename !== undefined ? { ran: after.ranBeforeRename } : {}),
+    },
     ...(source === undefined ? {} : { source }),
   };
 }
@@ -159,7 +166,7 @@ function renamedHistory(rename: ProjectRename, { project, services, history }: R
   };
 }
 
-function withoutMarks({ renamedFrom: _, renamedTo: __, ...record }: ProjectRecord): ProjectRecord {
+function withoutMarks({ renamedFrom: _, renamedTo: __, ranBeforeRename: ___, ...record }: ProjectRecord): ProjectRecord {
   return record;
 }
 
