@@ -20,6 +20,8 @@ export interface ApplyContext {
   readonly warn: (message: string) => void;
   /** A line of a build's output; absent where nobody is to see it. */
   readonly say?: (service: string, line: string) => void;
+  /** What a `post_start` hook of a container has said, by its id. */
+  readonly hookSaid?: (containerId: string, output: string) => void;
   /** How far a pull is. */
   readonly onPull?: (reference: string, progress: PullProgress) => void;
   /** What a command line asks of builds. */

@@ -4,7 +4,7 @@ import type { ApplyContext } from './apply-context.ts';
 
 /** Runs the commands one after the other in the container; the first that fails is the error. */
 export async function runHooks(
-  { runtime }: ApplyContext,
+  { runtime, hookSaid }: ApplyContext,
   id: string,
   kind: 'post_start' | 'pre_stop',
   hooks: readonly Hook[],
@@ -18,6 +18,7 @@ export async function runHooks(
       ...(hook.user === '' ? {} : { user: hook.user }),
       ...(hook.workingDir === '' ? {} : { cwd: hook.workingDir }),
     });
+    if (kind === 'post_start') hookSaid?.(id, Buffer.concat([result.stdout, result.stderr]).toString());
     if (result.exitCode !== 0) {
       const output = new TextDecoder().decode(result.stderr.length > 0 ? result.stderr : result.stdout).trim();
       throw new MydockerError('runtime', `${kind} hook \`${hook.command.join(' ')}\` exited with status ${String(result.exitCode)}`, {

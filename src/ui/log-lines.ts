@@ -41,6 +41,6 @@ export class LogLines {
 
   #print(text: string, time: string, stream: LogEntry['stream']): void {
     const stamp = this.style.timestamps ? `${time} ` : '';
-    this.write(`${this.prefix()}${stamp}${text.replace(/\r?\n$/, '')}\n`, stream);
+    this.write(`${this.prefix()}${stamp}${text.endsWith('\n') ? text.slice(0, -1) : text}\n`, stream);
   }
 }

@@ -88,3 +88,24 @@ services:
   expect((await sandbox.tryCompose(['up', '--force-recreate', 'web'])).stdout).not.toContain('from db');
   expect((await sandbox.tryCompose(['up', '--force-recreate', '--attach-dependencies', 'web'])).stdout).toContain('from db');
 }, 60_000);
+
+test('a short run is shown once, also when the same container runs again', async () => {
+  sandbox.write('compose.yaml', 'name: demo\nservices: {a: {image: busybox, command: echo said}, b: {image: busybox, command: sleep 0.4}}');
+  for (let round = 0; round < 3; round++) {
+    const lines = (await sandbox.compose(['up', '--no-color'])).split('\n');
+    expect(lines.sort()).toEqual(['Attaching to a-1, b-1', 'a-1  | said', 'a-1 exited with code 0', 'b-1 exited with code 0']);
+  }
+});
+
+test('what post_start hooks say is shown under a name of its own', async () => {
+  sandbox.write(
+    'compose.yaml',
+    `name: demo
+services:
+  a: {image: busybox, init: true, command: sleep 2, post_start: [{command: [sh, -c, "echo one; printf two"]}]}
+  b: {image: busybox, command: sleep 1, attach: false, post_start: [{command: echo hidden}]}
+`,
+  );
+  const lines = (await sandbox.compose(['up', '--no-color'])).split('\n');
+  expect(lines.filter((line) => line.includes('|'))).toEqual(['a-1 ->  | one', 'a-1 ->  | two']);
+});

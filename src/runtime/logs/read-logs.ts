@@ -2,7 +2,8 @@ import { watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { LogEntry, LogOptions } from '../../model/runtime.ts';
 import { LogFile, logFiles } from './log-file.ts';
-import { nanosecondsOf, parseLogLine } from './log-entry.ts';
+import { nanosecondsOf } from '../../util/nanoseconds-of.ts';
+import { parseLogLine } from './log-entry.ts';
 
 /**
  * A container's log from its files, oldest first, through rotation; with `follow` until `isRunning` says no and all

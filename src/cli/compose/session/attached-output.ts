@@ -4,9 +4,12 @@ import type { Container, LogEntry, Runtime } from '../../../model/runtime.ts';
 import { isAlive, isOneOff, serviceNameOf } from '../../../plan/container-facts.ts';
 import type { Desired } from '../../../plan/desired.ts';
 import { wantedScale, type UpRequest } from '../../../plan/up-request.ts';
+import { nanosecondsOf } from '../../../util/nanoseconds-of.ts';
 import { LogLines, logPrefix, type LogStyle } from '../../../ui/log-lines.ts';
-import { logName, nanoseconds, prefixWidth, successor } from './follow-logs.ts';
-import { projectContainers } from './observe.ts';
+import { logName, prefixWidth } from './log-name.ts';
+import { containerIfThere, projectContainers } from './observe.ts';
+import { RestartTeller } from './restart-teller.ts';
+import { successor } from './successor.ts';
 
 export interface OutputOptions {
   /** Services whose output is shown. */
@@ -25,6 +28,8 @@ export interface ContainerEnd {
 /** The output of the containers that are attached to, those that come later too, and when they end. */
 export class AttachedOutput {
   readonly #attached = new Map<string, Promise<void>>();
+  /** By id, when the newest run began that was attached to: what tells of it later is no news. */
+  readonly #runs = new Map<string, string>();
   readonly #width: number;
   readonly #abort = new AbortController();
   #watching = 0;
@@ -40,7 +45,7 @@ export class AttachedOutput {
     private readonly on: { readonly end: (end: ContainerEnd) => void; readonly idle: () => void },
   ) {
     const names = Object.entries(desired.project.services).map(
-      ([name, service]) => `${name}-${String(wantedScale(service, request.scale[name]))}`,
+      ([name, service]) => service.container_name ?? `${name}-${String(wantedScale(service, request.scale[name]))}`,
     );
     this.#width = prefixWidth(names);
     this.#following = this.#followEvents();
@@ -70,10 +75,10 @@ export class AttachedOutput {
 
   /** A container that was just started: all it says from now on, and what it said since. */
   async attachTo(name: string): Promise<void> {
-    const container = await this.#find(name);
+    const container = await containerIfThere(this.runtime, name);
     if (container === undefined) return;
     const startedAt = container.state.startedAt;
-    this.#attach(container, startedAt === '' ? BigInt(Date.now()) * 1_000_000n : nanoseconds(startedAt));
+    this.#attach(container, startedAt === '' ? BigInt(Date.now()) * 1_000_000n : nanosecondsOf(startedAt));
   }
 
   #attach(container: Container, since: bigint): void {
@@ -81,6 +86,8 @@ export class AttachedOutput {
     const { id } = container.config;
     const { shown, watched } = this.options;
     if (this.#attached.has(id) || isOneOff(container) || !(shown.has(service) || watched.has(service))) return;
+    if (this.#runs.get(id) === container.state.startedAt) return;
+    this.#runs.set(id, container.state.startedAt);
     this.#attached.set(id, this.#follow(container, since));
   }
 
@@ -99,6 +106,8 @@ export class AttachedOutput {
   /** The end is final only if nothing takes the container's place: another command may be recreating it. */
   async #ended(container: Container, code: number): Promise<void> {
     this.on.end({ container, code });
+    const ended = await containerIfThere(this.runtime, container.config.id);
+    if (ended !== undefined && !isAlive(ended)) this.#runs.set(ended.config.id, ended.state.startedAt);
     const next = await successor(this.runtime, container);
     this.#attached.delete(container.config.id);
     if (next !== undefined) await this.attachTo(next.config.id);
@@ -107,48 +116,39 @@ export class AttachedOutput {
   }
 
   async #print(container: Container, since: bigint): Promise<void> {
-    const name = logName(container);
-    const prefix = logPrefix(name, this.#indexOf(name), this.#width, this.options.style);
-    const write = (text: string, stream: LogEntry['stream']): boolean =>
-      (stream === 'stderr' ? process.stderr : process.stdout).write(text);
-    const lines = new LogLines(() => prefix, this.options.style, write);
+    const lines = this.#lines(container, logName(container));
     const entries = this.runtime.containers.logs(container.config.id, { follow: true, since, signal: this.#abort.signal });
     for await (const entry of entries) lines.push(entry);
     lines.end();
   }
 
-  #indexOf(name: string): number {
-    return Math.max(0, Object.keys(this.desired.project.services).indexOf(name.replace(/-\d+$/, '')));
+  /** What a `post_start` hook has said. */
+  async hookSaid(id: string, output: string): Promise<void> {
+    const container = output === '' ? undefined : await containerIfThere(this.runtime, id);
+    if (container === undefined || !this.options.shown.has(serviceNameOf(container))) return;
+    const lines = this.#lines(container, `${logName(container)} -> `);
+    for (const text of output.split(/(?<=\n)/)) lines.push({ stream: 'stdout', time: new Date().toISOString(), text });
+    lines.end();
+  }
+
+  #lines(container: Container, name: string): LogLines {
+    const index = Math.max(0, Object.keys(this.desired.project.services).indexOf(serviceNameOf(container)));
+    const prefix = logPrefix(name, index, this.#width, this.options.style);
+    const write = (text: string, stream: LogEntry['stream']): boolean =>
+      (stream === 'stderr' ? process.stderr : process.stdout).write(text);
+    return new LogLines(() => prefix, this.options.style, write);
   }
 
   /** What the log does not tell: containers that others start, and ends after which a container is started again. */
   async #followEvents(): Promise<void> {
-    const ended = new Map<string, string>();
-    for await (const { type, action, id, attributes } of this.runtime.events.read({ signal: this.#abort.signal })) {
-      if (type !== 'container' || attributes[LABELS.project] !== this.desired.project.name) continue;
-      if (action === 'die') ended.set(id, attributes['exitCode'] ?? '0');
-      if (action === 'die' || action === 'start') await this.#tellOfRestart(id, action, ended);
-      if (action === 'start') await this.attachTo(id);
-    }
-  }
-
-  /** A container that waits for its next run says so in its state; one that did not wait has been started again. */
-  async #tellOfRestart(id: string, action: 'die' | 'start', ended: Map<string, string>): Promise<void> {
-    const code = ended.get(id);
-    const container = code !== undefined && this.#attached.has(id) ? await this.#find(id) : undefined;
-    if (container === undefined || code === undefined) return;
-    if (action === 'die' && container.state.status !== 'restarting') return;
-    ended.delete(id);
-    if (this.options.shown.has(serviceNameOf(container)))
-      process.stdout.write(`${logName(container)} exited with code ${code} (restarting)\n`);
-  }
-
-  async #find(reference: string): Promise<Container | undefined> {
-    try {
-      return await this.runtime.containers.get(reference);
-    } catch (error) {
-      if (error instanceof MydockerError && error.code === 'not-found') return undefined;
-      throw error;
+    const restarts = new RestartTeller(this.runtime, (container, code) => {
+      if (this.#attached.has(container.config.id) && this.options.shown.has(serviceNameOf(container)))
+        process.stdout.write(`${logName(container)} exited with code ${code} (restarting)\n`);
+    });
+    for await (const event of this.runtime.events.read({ signal: this.#abort.signal })) {
+      if (event.type !== 'container' || event.attributes[LABELS.project] !== this.desired.project.name) continue;
+      await restarts.onEvent(event);
+      if (event.action === 'start') await this.attachTo(event.id);
     }
   }
 

@@ -90,9 +90,18 @@ class AttachedUp {
       if (type === 'done' && (operation.kind === 'start-container' || operation.kind === 'unpause-container'))
         void output.attachTo(operation.name);
     };
+    const hookSaid = (id: string, said: string): void => void output.hookSaid(id, said);
     try {
       const rename = renameFrom === undefined ? {} : { renameFrom };
-      await reconcile(this.session, this.desired, request, { adopt, ...rename, quietBuild, quietPull, signal: applied.signal, onEvent });
+      await reconcile(this.session, this.desired, request, {
+        adopt,
+        ...rename,
+        quietBuild,
+        quietPull,
+        signal: applied.signal,
+        onEvent,
+        hookSaid,
+      });
     } catch (error) {
       if (!this.interrupt.happened()) throw error;
     }

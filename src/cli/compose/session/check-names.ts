@@ -1,6 +1,7 @@
 import { MydockerError } from '../../../errors.ts';
 import { LABELS } from '../../../model/compose-labels.ts';
 import type { Container, Runtime } from '../../../model/runtime.ts';
+import { containerIfThere } from './observe.ts';
 import type { Observed } from '../../../plan/desired.ts';
 import type { Plan } from '../../../model/plan.ts';
 
@@ -28,11 +29,6 @@ export async function checkNames(runtime: Runtime, observed: Observed, plan: Pla
 
 /** By its very name: an id may begin with the same letters. */
 async function containerCalled(runtime: Runtime, name: string): Promise<Container | undefined> {
-  try {
-    const container = await runtime.containers.get(name);
-    return container.config.name === name ? container : undefined;
-  } catch (error) {
-    if (error instanceof MydockerError && error.code === 'not-found') return undefined;
-    throw error;
-  }
+  const container = await containerIfThere(runtime, name);
+  return container?.config.name === name ? container : undefined;
 }

@@ -20,6 +20,7 @@ export interface ExecuteOptions {
   readonly quietPull?: boolean;
   readonly build?: BuildOverrides;
   readonly onEvent?: (event: ApplyEvent) => void;
+  readonly hookSaid?: ApplyContext['hookSaid'];
 }
 
 export function progressModeFor({ progress }: Session['globals'], { quiet, plain }: Pick<ExecuteOptions, 'quiet' | 'plain'>): ProgressMode {
@@ -45,6 +46,7 @@ export async function execute(session: Session, { runtime }: Turn, plan: Plan, o
     warn,
     ...(options.quietBuild === true ? {} : { say: (service, line) => progress.onOutput(service, line) }),
     ...(options.quietPull === true ? {} : { onPull: (reference, pull) => progress.onPull(reference, pull) }),
+    ...(options.hookSaid === undefined ? {} : { hookSaid: options.hookSaid }),
     ...(options.build === undefined ? {} : { build: options.build }),
     ...(options.desired === undefined ? {} : { desired: options.desired }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),

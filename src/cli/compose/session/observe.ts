@@ -1,3 +1,4 @@
+import { MydockerError } from '../../../errors.ts';
 import { imageName } from '../../../model/image-name.ts';
 import { LABELS } from '../../../model/compose-labels.ts';
 import type { Container, Image, NetworkRecord, Runtime, VolumeRecord } from '../../../model/runtime.ts';
@@ -5,6 +6,16 @@ import type { Desired, Observed } from '../../../plan/desired.ts';
 
 export function projectContainers(runtime: Runtime, project: string): Promise<readonly Container[]> {
   return runtime.containers.list({ labels: [`${LABELS.project}=${project}`] });
+}
+
+/** Undefined when there is none of this id or name. */
+export async function containerIfThere(runtime: Runtime, reference: string): Promise<Container | undefined> {
+  try {
+    return await runtime.containers.get(reference);
+  } catch (error) {
+    if (error instanceof MydockerError && error.code === 'not-found') return undefined;
+    throw error;
+  }
 }
 
 /** What is there of everything the project names. */
