@@ -4,6 +4,7 @@
 #include "filesystem.h"
 #include "memory.h"
 #include "pack-entry.h"
+#include "read-records.h"
 #include "tree-root.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 enum mode { MODE_TREE, MODE_LAYER, MODE_WALK, MODE_STAT };
 
@@ -23,6 +25,7 @@ struct arguments {
     enum mode mode;
     const char **excludes;
     size_t exclude_count;
+    bool listed;
 };
 
 static int parse_mode(const char *value, enum mode *mode)
@@ -62,6 +65,10 @@ static int parse_arguments(struct arguments *arguments, int argc, char **argv, s
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "--one-file-system") == 0) {
             arguments->tree.bare = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--list") == 0) {
+            arguments->listed = true;
             continue;
         }
         if (i + 1 == argc)
@@ -134,6 +141,39 @@ static int run(const struct arguments *arguments, struct pack *pack, struct fail
     return walk.visit == pack_visit ? tar_write_end(&pack->writer) : 0;
 }
 
+static int visit_alone(struct walk *walk, const struct walk_entry *found)
+{
+    return pack_visit(walk, found) < 0 ? -1 : 1;
+}
+
+/* One entry alone; one that is gone is left out. */
+static int pack_listed(struct pack *pack, const char *path, const char *name, struct failure *failure)
+{
+    struct walk walk = {.visit = visit_alone, .context = pack, .failure = failure};
+    struct stat status;
+    const char *slash = strrchr(path, '/');
+    if (*path != '/' || slash[1] == '\0' || *name == '\0')
+        return fail(failure, STAGE_REQUEST, EINVAL, "%.200s is not an absolute path of something", path);
+    CLEANUP_FREE char *parent = memory_format("%.*s/", (int)(slash - path), path);
+    CLEANUP_FD int folder = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0 || fstatat(folder, slash + 1, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? 0
+                   : fail(failure, STAGE_ARCHIVE, errno, "%s: looking at it", path);
+    pack->name = name;
+    return walk_run(&walk, folder, slash + 1);
+}
+
+static int run_list(struct pack *pack, struct failure *failure)
+{
+    struct records records;
+    int result = read_records(&records, 2, failure);
+    for (size_t i = 0; result == 0 && i < records.count; i += 2)
+        result = pack_listed(pack, records.items[i], records.items[i + 1], failure);
+    records_free(&records);
+    return result == 0 ? tar_write_end(&pack->writer) : -1;
+}
+
 int pack_main(int argc, char **argv)
 {
     struct failure failure = {0};
@@ -151,7 +191,7 @@ int pack_main(int argc, char **argv)
         .failure = &failure,
     };
     if (result == 0)
-        result = run(&arguments, &pack, &failure);
+        result = arguments.listed ? run_list(&pack, &failure) : run(&arguments, &pack, &failure);
     pack_free(&pack);
     cleanup_close_fd(&pack.below);
     free(arguments.excludes);

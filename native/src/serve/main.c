@@ -3,6 +3,7 @@
 #include "json.h"
 #include "pack.h"
 #include "proto.h"
+#include "remove-paths.h"
 #include "reopen-readonly.h"
 #include "serve.h"
 #include "unpack.h"
@@ -42,10 +43,12 @@ int main(int argc, char **argv)
         return unpack_main(argc - 2, argv + 2);
     if (strcmp(command, "pack") == 0)
         return pack_main(argc - 2, argv + 2);
+    if (strcmp(command, "remove") == 0)
+        return remove_paths_main(argc - 2, argv + 2);
     if (strcmp(command, "init") == 0)
         return init_main(argc, argv);
     if (strcmp(command, "version") == 0)
         return main_version();
-    fprintf(stderr, "usage: mydocker-core serve|unpack|pack|version\n");
+    fprintf(stderr, "usage: mydocker-core serve|unpack|pack|remove|version\n");
     return 2;
 }

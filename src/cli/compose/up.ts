@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { Desired } from '../../plan/desired.ts';
+import type { UpRequest } from '../../plan/up-request.ts';
 import { withDependencies } from '../../plan/service-order.ts';
 import { isTerminal } from '../../util/stdio.ts';
 import { truthy } from '../../util/truthy.ts';
@@ -116,7 +117,7 @@ async function runUp(session: Session, services: readonly string[], options: UpO
           ? 'on-failure'
           : 'never',
     ...(options.exitCodeFrom === undefined ? {} : { exitCodeFrom: options.exitCodeFrom }),
-    ...(await watcher(session, desired, services, options.watch === true)),
+    ...(await watcher(session, desired, request, options.watch === true)),
     watchAtOnce: options.watch === true,
     menu: wantsMenu(session, options),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
@@ -127,14 +128,14 @@ async function runUp(session: Session, services: readonly string[], options: UpO
 async function watcher(
   session: Session,
   desired: Desired,
-  services: readonly string[],
+  { services, scale }: UpRequest,
   required: boolean,
 ): Promise<{ readonly watch?: (signal: AbortSignal) => Promise<void> }> {
   const names = services.length > 0 ? services : Object.keys(desired.project.services);
   if (!required && !names.some((name) => desired.project.services[name]?.develop?.watch !== undefined)) return {};
   const { watchProject, watchRules } = await import('./watch/watch-project.ts');
   const rules = watchRules(desired, services);
-  return { watch: (signal) => watchProject(session, desired, rules, signal) };
+  return { watch: (signal) => watchProject(session, desired, rules, { signal, scale, shared: true }) };
 }
 
 /** It is drawn with control sequences: not where those are unwanted or make no sense. */

@@ -9,25 +9,31 @@ interface WatchOptions {
   /** false for --no-up. */
   readonly up: boolean;
   readonly quiet?: boolean;
+  readonly prune: boolean;
 }
+
+const STATUS_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
 
 export function defineWatch(command: Command, session: Session): void {
   command
     .argument('[services...]')
     .option('--no-up', 'Do not build & start services before watching')
     .option('--quiet', 'Hide build output')
-    .option('--prune', 'Accepted for compatibility: a rebuild leaves no dangling layers that matter')
+    .addOption(new Option('--prune', 'Prune dangling images on rebuild').default(true, 'true'))
     .addOption(new Option('--no-prune').hideHelp())
     .addHelpText('after', '\nExample:\n  mydocker-compose watch web')
-    .action(async (services: readonly string[], { up, quiet = false }: WatchOptions) => {
+    .action(async (services: readonly string[], { up, quiet = false, prune }: WatchOptions) => {
       const desired = await loadDesired(session.globals, services);
       const rules = watchRules(desired, services);
-      if (up) await reconcile(session, desired, { ...PLAIN_UP, services, build: 'always' }, { adopt: false, quiet });
+      if (up) await reconcile(session, desired, { ...PLAIN_UP, services, build: 'always' }, { adopt: false, quietBuild: quiet });
       if (session.globals.dryRun) return;
       const stop = new AbortController();
-      const onSignal = (): void => stop.abort();
-      process.once('SIGINT', onSignal);
-      process.once('SIGTERM', onSignal);
-      await watchProject(session, desired, rules, stop.signal);
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        process.once(signal, () => {
+          session.exitStatus = STATUS_OF_SIGNAL[signal];
+          stop.abort();
+        });
+      }
+      await watchProject(session, desired, rules, { signal: stop.signal, quietBuild: quiet, prune });
     });
 }

@@ -9,6 +9,7 @@ import type { Change } from './container-diff.ts';
 import { bareTreeArgs, fullTreeArgs } from './container-tree.ts';
 import type { ContainerSide, CopyOptions } from './copy-container.ts';
 import type { LocalImageStore } from './image-store.ts';
+import type { SyncChanges } from './sync-container.ts';
 
 export interface ContainerFilesServices {
   readonly context: RuntimeContext;
@@ -47,6 +48,12 @@ export class ContainerFiles {
   async copyFromStream(reference: string, source: Readable, target: string): Promise<void> {
     const { copyFromStream } = await import('./copy-container.ts');
     await copyFromStream(await this.#side(reference, target), source, target);
+  }
+
+  /** Takes over single files and folders of the host, and removes what is gone there. */
+  async sync(reference: string, changes: SyncChanges): Promise<void> {
+    const { syncToContainer } = await import('./sync-container.ts');
+    await syncToContainer(await this.#side(reference, changes.entries[0]?.target ?? changes.removals[0]), changes);
   }
 
   /** What differs from the image. */

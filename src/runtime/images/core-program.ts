@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { PassThrough, type Readable } from 'node:stream';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CoreError, parseLine, numberOf } from '../core/reply.ts';
 import { MydockerError } from '../../errors.ts';
@@ -13,6 +13,10 @@ export interface ArchiveResult {
 /** `mydocker-core unpack`, fed from an open file or a stream of plain tar. */
 export async function unpack(corePath: string, args: readonly string[], source: number | Readable): Promise<ArchiveResult> {
   const child = spawn(corePath, ['unpack', ...args], { stdio: [typeof source === 'number' ? source : 'pipe', 'ignore', 'pipe'] });
+  return consume('unpack', child, source);
+}
+
+async function consume(program: string, child: ChildProcess, source: number | Readable): Promise<ArchiveResult> {
   const report = collect(child.stderr);
   const ended = exitOf(child);
   let failure: unknown;
@@ -26,22 +30,36 @@ export async function unpack(corePath: string, args: readonly string[], source: 
   const text = await report;
   await ended;
   if (failure !== undefined && !isBrokenPipe(failure)) throw asArchiveError(failure);
-  return readReport('unpack', text);
+  return readReport(program, text);
 }
 
-/** `mydocker-core pack`: what it writes goes to `consume`, whose end is awaited; the result comes with the last byte. */
+/** Pairs of texts as `pack --list` and `remove` read them. */
+export function records(pairs: Iterable<readonly [string, string]>): Readable {
+  return Readable.from([Buffer.from([...pairs].map(([first, second]) => `${first}\0${second}\0`).join(''))]);
+}
+
+/** `mydocker-core remove`, fed with what is to go. */
+export async function remove(corePath: string, args: readonly string[], list: Readable): Promise<ArchiveResult> {
+  return consume('remove', spawn(corePath, ['remove', ...args], { stdio: ['pipe', 'ignore', 'pipe'] }), list);
+}
+
+/** `mydocker-core pack`: what it writes goes to `use`, whose end is awaited, what it reads (for `--list`) comes from `list`; the result comes with the last byte. */
 export async function pack(
   corePath: string,
   args: readonly string[],
-  consume: (output: Readable) => Promise<void>,
+  use: (output: Readable) => Promise<void>,
+  list?: Readable,
 ): Promise<ArchiveResult> {
-  const child = spawn(corePath, ['pack', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(corePath, ['pack', ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  if (list === undefined) child.stdin.end();
+  // When it fails it does not read on; its report says why.
+  else pipeline(list, child.stdin).catch(() => undefined);
   const report = collect(child.stderr);
   const ended = exitOf(child);
   // Bun loses what a child wrote when nobody reads before it has exited: take it over at once.
   const output = child.stdout.pipe(new PassThrough());
   let failure: unknown;
-  await consume(output).catch((error: unknown) => {
+  await use(output).catch((error: unknown) => {
     failure = error;
     output.destroy();
     child.stdout.destroy();
