@@ -263,6 +263,8 @@ export interface IpamPool {
   readonly ipRange?: string;
   readonly gateway?: string;
   readonly auxAddresses?: Readonly<Record<string, string>>;
+  /** The range was not asked for but chosen: nobody has fixed addresses in mind. */
+  readonly chosen?: true;
 }
 export interface NetworkDraft {
   readonly name: string;

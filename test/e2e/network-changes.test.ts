@@ -94,3 +94,23 @@ test('what a container publishes follows it to another network', async () => {
   expect(await net.reaches('a', `${gateway}:28850`)).toBe(true);
   await net.compose('down', '-t', '0');
 });
+
+test('a container that is made anew has its address again, whoever started meanwhile', async () => {
+  const idle = 'image: busybox, init: true, command: sleep 1d';
+  const addresses = async (): Promise<Readonly<Record<string, string>>> => {
+    const format = '{{.Name}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
+    const ids = (await sandbox.compose(['ps', '-q'])).split('\n');
+    return Object.fromEntries((await sandbox.mydocker(['inspect', '-f', format, ...ids])).split('\n').map((line) => line.split(' ')));
+  };
+  sandbox.write('compose.yaml', `name: demo\nservices: {a: {${idle}}, b: {${idle}}}\n`);
+  await sandbox.compose(['up', '-d']);
+  const first = await addresses();
+  await sandbox.compose(['stop', '-t', '0', 'a']);
+  sandbox.write('compose.yaml', `name: demo\nservices: {a: {${idle}, environment: {NEW: 1}}, b: {${idle}}, c: {${idle}}}\n`);
+  await sandbox.compose(['up', '-d', 'c']);
+  await sandbox.compose(['up', '-d']);
+  expect(await addresses()).toMatchObject(first);
+  await sandbox.compose(['restart', '-t', '0']);
+  expect(await addresses()).toMatchObject(first);
+  await sandbox.compose(['down', '-t', '0']);
+});

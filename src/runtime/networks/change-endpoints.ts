@@ -120,7 +120,7 @@ async function connectRunning(networks: Networks, config: ContainerConfig, spec:
   const network = await networks.ready(spec.network);
   // A connect that was killed before it was recorded.
   if (new EndpointRecords(networks.root).endpoint(network.id, config.id) !== undefined) await disconnectRunning(networks, config, network);
-  const addresses = claimAddresses(networks, config.id, network, spec);
+  const addresses = claimAddresses(networks, config, network, spec);
   const interfaceName = spec.interfaceName ?? freeInterfaceName(networks, config.id);
   const plan = { network, spec, interfaceName, ...addresses, ...takesDefault(config, network, spec) };
   try {

@@ -1,6 +1,6 @@
 import { MydockerError } from '../../errors.ts';
 import type { IpamPool, NetworkRecord } from '../../model/runtime.ts';
-import { contains, formatAddress, lastOf, parseAddress, parseCidr, type Cidr, type Family } from '../../util/ip.ts';
+import { contains, formatAddress, lastOf, parseAddress, parseCidr, sizeOf, type Cidr, type Family } from '../../util/ip.ts';
 
 /** The network's own ranges of one family. */
 export function poolsOf(network: NetworkRecord, family: Family): readonly { readonly pool: IpamPool; readonly subnet: Cidr }[] {
@@ -32,6 +32,26 @@ export function* freeAddresses(network: NetworkRecord, family: Family, used: Rea
       if (!used.has(address)) yield { address, prefix: subnet.prefix, gateway: pool.gateway ?? '' };
     }
   }
+}
+
+/**
+ * The address that goes with the container's name in a range of our choice: whatever starts before it, a container that is made anew comes back
+ * to where others remember it. Undefined in a range that somebody chose, who may have fixed addresses in mind for others, and where the name
+ * leads to a reserved address.
+ */
+export function homeAddress(network: NetworkRecord, family: Family, name: string): ChosenAddress | undefined {
+  const home = poolsOf(network, family).find(({ pool }) => pool.chosen === true);
+  if (home === undefined) return undefined;
+  const { pool, subnet } = home;
+  const value = subnet.base + (hashOf(name) % sizeOf(subnet));
+  if (reservedIn(pool, subnet).has(value)) return undefined;
+  return { address: formatAddress({ family, value }), prefix: subnet.prefix, gateway: pool.gateway ?? '' };
+}
+
+/** FNV-1a, 64 bits: spreads short names, and needs no module that takes long to load. */
+function hashOf(text: string): bigint {
+  const bytes = new TextEncoder().encode(text);
+  return bytes.reduce((hash, byte) => BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n), 0xcbf29ce484222325n);
 }
 
 export interface ChosenAddress {

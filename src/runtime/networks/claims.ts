@@ -4,7 +4,13 @@ import { MydockerError } from '../../errors.ts';
 import type { NetworkRecord } from '../../model/runtime.ts';
 import { errnoOf } from '../../util/errno.ts';
 import { ownStartTime } from '../store/process-times.ts';
-import { freeAddresses, staticAddress, type ChosenAddress } from './choose-address.ts';
+import { freeAddresses, homeAddress, staticAddress, type ChosenAddress } from './choose-address.ts';
+
+/** The container an address is for. */
+export interface Claimant {
+  readonly id: string;
+  readonly name: string;
+}
 
 /**
  * Addresses in use: one symbolic link each below RUN_ROOT/network (native/PROTOCOL.md, "Network"). Making a link is
@@ -22,9 +28,9 @@ export class AddressClaims {
     this.#root = root;
   }
 
-  /** Takes the address wished for, or the first that is free. */
-  claim(network: NetworkRecord, family: 4 | 6, container: string, wish: string | undefined): ChosenAddress {
-    const target = `${this.#ownHolder()} ${container} `;
+  /** Takes the address wished for, the one that goes with the container's name, or the first that is free. */
+  claim(network: NetworkRecord, family: 4 | 6, container: Claimant, wish: string | undefined): ChosenAddress {
+    const target = `${this.#ownHolder()} ${container.id} `;
     if (wish !== undefined && wish !== '') {
       const chosen = staticAddress(network, family, wish);
       if (this.#take(network.id, chosen.address, target)) return chosen;
@@ -36,6 +42,8 @@ export class AddressClaims {
         },
       );
     }
+    const home = homeAddress(network, family, container.name);
+    if (home !== undefined && this.#take(network.id, home.address, target)) return home;
     const chosen = this.#takeNext(network, family, target) ?? this.#takeNext(network, family, target);
     if (chosen !== undefined) return chosen;
     throw new MydockerError('host', `no free IPv${family} address is left in network ${network.name}`, {

@@ -50,7 +50,7 @@ export function completePools(draft: NetworkDraft, choose: (family: 4 | 6) => Ci
   }
   for (const family of [4, 6] as const) {
     const wanted = family === 4 ? draft.enableIpv4 !== false : draft.enableIpv6 === true;
-    if (wanted && !has[family]) pools.push(completePool({}, choose(family), resource));
+    if (wanted && !has[family]) pools.push({ ...completePool({}, choose(family), resource), chosen: true });
   }
   return pools;
 }

@@ -4,6 +4,7 @@ import type { ContainerConfig } from '../../model/container.ts';
 import type { NetworkRecord } from '../../model/runtime.ts';
 import type { Fields } from '../core/frame.ts';
 import { CoreError } from '../core/reply.ts';
+import type { Claimant } from './claims.ts';
 import type { ChosenAddress } from './choose-address.ts';
 import { compareGateways, endpointFields, interfaceNames, publishFields, resolverFields, type EndpointPlan } from './endpoint-plan.ts';
 import { readHostResolver } from './host-network.ts';
@@ -65,7 +66,7 @@ async function planEndpoints(networks: Networks, config: ContainerConfig): Promi
         spec,
         network,
         interfaceName: names[index] ?? `eth${index}`,
-        ...claimAddresses(networks, config.id, network, spec),
+        ...claimAddresses(networks, config, network, spec),
         defaultIpv4: false,
         defaultIpv6: false,
       });
@@ -80,7 +81,7 @@ async function planEndpoints(networks: Networks, config: ContainerConfig): Promi
 /** One address of each family that the network has. */
 export function claimAddresses(
   { claims }: Networks,
-  container: string,
+  container: Claimant,
   network: NetworkRecord,
   spec: { readonly ipv4Address?: string; readonly ipv6Address?: string },
 ): { readonly ipv4?: ChosenAddress; readonly ipv6?: ChosenAddress } {

@@ -8,6 +8,7 @@ const pool = z.lazy(() =>
     ipRange: z.optional(z.string()),
     gateway: z.optional(z.string()),
     auxAddresses: z.optional(texts),
+    chosen: z.optional(z.literal(true)),
   }),
 );
 const shape = z.lazy(() =>

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { MydockerError } from '../../../../src/errors.ts';
 import type { NetworkDraft, NetworkRecord } from '../../../../src/model/runtime.ts';
-import { freeAddresses, macOf, staticAddress } from '../../../../src/runtime/networks/choose-address.ts';
+import { freeAddresses, homeAddress, macOf, staticAddress } from '../../../../src/runtime/networks/choose-address.ts';
 import { parseResolver } from '../../../../src/runtime/networks/host-network.ts';
 import { checkDraft, completePools } from '../../../../src/runtime/networks/network-draft.ts';
 import { chooseSubnet, parsePools } from '../../../../src/runtime/networks/subnet-pools.ts';
@@ -91,6 +91,22 @@ test('addresses skip network, broadcast, gateway and auxiliary ones', () => {
   expect([...freeAddresses(net, 4, new Set(['10.0.0.4']))].map(({ address }) => address)).toEqual(['10.0.0.2', '10.0.0.5', '10.0.0.6']);
   const ranged = network([{ subnet: '10.0.0.0/24', ipRange: '10.0.0.252/30', gateway: '10.0.0.1' }]);
   expect([...freeAddresses(ranged, 4, new Set())].map(({ address }) => address)).toEqual(['10.0.0.252', '10.0.0.253', '10.0.0.254']);
+});
+
+test('in a chosen range an address goes with a name; in a range somebody asked for none does', () => {
+  const chosen = network([
+    { subnet: '172.18.0.0/16', gateway: '172.18.0.1', chosen: true },
+    { subnet: 'fd00:1::/64', gateway: 'fd00:1::1', chosen: true },
+  ]);
+  const homes = Array.from({ length: 200 }, (_, index) => homeAddress(chosen, 4, `shop-web-${String(index)}`)?.address ?? '');
+  expect(new Set(homes).size).toBeGreaterThan(190);
+  expect(homes.filter((address) => !address.startsWith('172.18.'))).toEqual([]);
+  expect(homeAddress(chosen, 4, 'shop-web-7')?.address).toBe(homes[7] ?? '');
+  expect(homeAddress(chosen, 6, 'shop-web-7')?.address).toStartWith('fd00:1:');
+  expect(homeAddress(network([{ subnet: '172.18.0.0/16', gateway: '172.18.0.1' }]), 4, 'shop-web-7')).toBeUndefined();
+  const tiny = network([{ subnet: '10.0.0.0/30', gateway: '10.0.0.1', chosen: true }]);
+  const places = Array.from({ length: 50 }, (_, index) => homeAddress(tiny, 4, `name-${String(index)}`)?.address);
+  expect(new Set(places)).toEqual(new Set([undefined, '10.0.0.2']));
 });
 
 test('a static address must be in a subnet and must not be the gateway', () => {
