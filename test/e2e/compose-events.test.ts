@@ -66,7 +66,7 @@ test('events tells what happens to the containers of the project while it happen
   expect(await all.end('SIGINT')).toBe(130);
   expect(await front.end('SIGTERM')).toBe(130);
   const events = eventsOf(all.said());
-  const killed = events.find(({ action, service }) => action === 'kill' && service === 'web');
+  const killed = events.findLast(({ action, service }) => action === 'kill' && service === 'web');
   expect(killed).toMatchObject({ type: 'container', attributes: { name: 'demo-web-1', image: 'busybox', signal: '9', tier: 'front' } });
   expect(events.filter(({ action, service }) => action === 'die' && service === 'web').at(-1)?.attributes['exitCode']).toBe('137');
   expect(front.said()).not.toContain('demo-job-1');
