@@ -28,7 +28,7 @@ export function expandHome(path: string): string {
   return path.startsWith('~') ? join(process.env['HOME'] ?? homedir(), path.slice(1)) : path;
 }
 
-export function absolutePath(path: string, base: string): string {
+function absolutePath(path: string, base: string): string {
   const expanded = expandHome(path);
   return isAbsolute(expanded) ? expanded : cleanPath(join(base, expanded));
 }
@@ -45,7 +45,7 @@ const context: Resolve = (value, base) => {
 };
 
 /** Docker's rule for a build context that is not a local folder. */
-export function isRemote(value: string): boolean {
+function isRemote(value: string): boolean {
   return /^(https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(value) || /^[\w.-]+@[\w.-]+:.+/.test(value);
 }
 

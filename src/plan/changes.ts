@@ -46,7 +46,7 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** `services.web.environment.PORT changed: "8080" -> "9090"`; values whose name smells of a secret are masked. */
-export function describeChange({ path, before, after }: Change): string {
+function describeChange({ path, before, after }: Change): string {
   if (before === undefined) return after === null ? `${path} added` : `${path} added: ${shown(path, after)}`;
   if (after === undefined) return before === null ? `${path} removed` : `${path} removed: ${shown(path, before)}`;
   return `${path} changed: ${shown(path, before)} -> ${shown(path, after)}`;

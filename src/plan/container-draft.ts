@@ -86,7 +86,7 @@ function draftLabels({ desired, service, serviceName, number, oneOff, hash, imag
 
 const NO_RESTART: RestartPolicy = { name: 'no', maximumRetryCount: 0 };
 
-export function draftRestart(service: Service): RestartPolicy {
+function draftRestart(service: Service): RestartPolicy {
   const policy = restartOf(service);
   const extension = service['x-mydocker'];
   const heals =

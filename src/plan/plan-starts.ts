@@ -56,7 +56,7 @@ function startCause({ existing, made, prepared }: Replica): string {
   return describeStatus(existing);
 }
 
-export function describeStatus({ state }: Container): string {
+function describeStatus({ state }: Container): string {
   if (state.status === 'exited') return `it exited with ${String(state.exitCode)}`;
   return state.status === 'created' ? 'it never started' : `it is ${state.status}`;
 }

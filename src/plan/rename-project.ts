@@ -29,7 +29,7 @@ export interface RenameState {
 }
 
 /** `a_data` of project a becomes `b_data`; a name of its own stays. */
-export function renamedResource({ from, to }: ProjectRename, name: string, key: string | undefined): string {
+function renamedResource({ from, to }: ProjectRename, name: string, key: string | undefined): string {
   return key !== undefined && name === `${from}_${key}` ? `${to}_${key}` : name;
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Cli, VerbTable } from './cli.ts';
 import { defineVerbs } from './define-verbs.ts';
 
-export const imageVerbs: VerbTable = {
+const imageVerbs: VerbTable = {
   history: { summary: 'Show the history of an image', load: () => import('./history.ts') },
   import: { summary: 'Make an image from the tar archive of a root file system', load: () => import('./import.ts') },
   inspect: { summary: 'Show everything about images', load: () => import('./image/inspect.ts') },

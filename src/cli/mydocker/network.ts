@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Cli, VerbTable } from './cli.ts';
 import { defineVerbs } from './define-verbs.ts';
 
-export const networkVerbs: VerbTable = {
+const networkVerbs: VerbTable = {
   connect: { summary: 'Put a container on a network', load: () => import('./network/connect.ts') },
   create: { summary: 'Make a network', load: () => import('./network/create.ts') },
   disconnect: { summary: 'Take a container off a network', load: () => import('./network/disconnect.ts') },

@@ -7,7 +7,7 @@ import { errnoOf } from '../../util/errno.ts';
 import { syncFolder } from '../store/json-file.ts';
 import { unitText, type UnitFacts } from './unit.ts';
 
-export const UNIT_NAME = 'mydocker.service';
+const UNIT_NAME = 'mydocker.service';
 
 export interface AutostartStatus {
   /** Path of the unit; absent when it is not installed. */

@@ -27,7 +27,7 @@ export function capabilitiesOf({ privileged, capAdd, capDrop }: CapabilityWish):
 }
 
 /** `cap_net_admin`, `NET_ADMIN`, `CAP_NET_ADMIN` -> `NET_ADMIN`. */
-export function checkedName(text: string): string {
+function checkedName(text: string): string {
   const name = text.toUpperCase().replace(/^CAP_/, '');
   if (name === 'ALL' || NAMES.includes(name)) return name;
   throw new MydockerError('invalid', `unknown capability ${JSON.stringify(text)}`, { hint: 'See capabilities(7) for the names.' });

@@ -62,7 +62,7 @@ function killCgroup(folder: string): void {
   for (const child of childrenOf(folder)) killCgroup(child);
 }
 
-export function processesOf(folder: string): readonly number[] {
+function processesOf(folder: string): readonly number[] {
   try {
     return readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
   } catch {

@@ -5,7 +5,7 @@ import type { RunConfig } from '../store/image-records.ts';
 import { expandWord, expandWords, splitWords, type Lookup } from './shell-words.ts';
 
 /** The instructions of a Dockerfile that change nothing but the image's config: `--change` knows these. */
-export const CONFIG_INSTRUCTIONS = [
+const CONFIG_INSTRUCTIONS = [
   'CMD',
   'ENTRYPOINT',
   'ENV',
@@ -51,7 +51,7 @@ export function applyChanges(config: RunConfig, changes: readonly string[]): Run
   return result;
 }
 
-export function splitInstruction(line: string): { keyword: string; rest: string } {
+function splitInstruction(line: string): { keyword: string; rest: string } {
   const match = /^\s*(\S+)\s*([\s\S]*?)\s*$/.exec(line);
   return { keyword: (match?.[1] ?? '').toUpperCase(), rest: match?.[2] ?? '' };
 }
@@ -118,7 +118,7 @@ export function mergeEnvironment(base: readonly string[], changes: readonly (rea
 }
 
 /** `K=V K2="a b"`, or the old form `K all the rest`. */
-export function parsePairs(keyword: string, text: string, lookup: Lookup): readonly (readonly [string, string])[] {
+function parsePairs(keyword: string, text: string, lookup: Lookup): readonly (readonly [string, string])[] {
   const words = splitWords(text);
   const first = words[0] ?? '';
   if (!first.includes('=')) {

@@ -43,7 +43,7 @@ export function compareGateways(a: Candidate, b: Candidate): number {
   return a.network.name < b.network.name ? -1 : 1;
 }
 
-export function vethName(container: string, network: string): string {
+function vethName(container: string, network: string): string {
   return `mv${container.slice(0, 8)}${network.slice(0, 5)}`;
 }
 

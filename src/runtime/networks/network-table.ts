@@ -83,7 +83,7 @@ export class NetworkTable {
   }
 }
 
-export function rulesetNetwork(network: NetworkRecord): RulesetNetwork {
+function rulesetNetwork(network: NetworkRecord): RulesetNetwork {
   const { bridge, masquerade, hostIpv4, icc } = bridgeOptions(network);
   return { bridge, masquerade, internal: network.internal, apart: !icc, ...(hostIpv4 === '' ? {} : { hostIpv4 }) };
 }

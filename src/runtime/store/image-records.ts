@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 
 const digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, 'not a sha256 digest'));
 
-export const descriptorSchema = z.lazy(() =>
+const descriptorSchema = z.lazy(() =>
   z.looseObject({
     mediaType: z.string(),
     digest,
@@ -31,7 +31,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 const strings = z.optional(z.nullable(z.array(z.string())));
 const flags = z.optional(z.nullable(z.record(z.string(), z.unknown())));
 
-export const healthcheckSchema = z.lazy(() =>
+const healthcheckSchema = z.lazy(() =>
   z.looseObject({
     Test: strings,
     Interval: z.optional(z.number()),
@@ -42,7 +42,7 @@ export const healthcheckSchema = z.lazy(() =>
   }),
 );
 
-export const runConfigSchema = z.lazy(() =>
+const runConfigSchema = z.lazy(() =>
   z.looseObject({
     User: z.optional(z.string()),
     ExposedPorts: flags,
@@ -61,7 +61,7 @@ export const runConfigSchema = z.lazy(() =>
 /** The image format's `config` object. */
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
-export const historySchema = z.lazy(() =>
+const historySchema = z.lazy(() =>
   z.looseObject({
     created: z.optional(z.string()),
     created_by: z.optional(z.string()),

@@ -6,7 +6,7 @@ export function isAlive({ pid, start }: { readonly pid: number; readonly start: 
 }
 
 /** Field 22 of /proc/PID/stat; -1 when there is no such process, or only its remains (a zombie). */
-export function startTimeOf(pid: number): number {
+function startTimeOf(pid: number): number {
   try {
     const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
     // The name, field 2, may contain spaces and parentheses: count from the last one.

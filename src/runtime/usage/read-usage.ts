@@ -21,7 +21,7 @@ export interface ResourceUsage {
 }
 
 /** Where one hierarchy has this controller's files for the container. */
-export function controllerFolder(
+function controllerFolder(
   host: CgroupHost,
   controller: string,
   path: string,

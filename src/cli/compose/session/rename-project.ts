@@ -71,7 +71,7 @@ interface ObservedRename {
   readonly source?: ProjectRecord;
 }
 
-export async function observeRename(runtime: Runtime, rename: ProjectRename): Promise<ObservedRename> {
+async function observeRename(runtime: Runtime, rename: ProjectRename): Promise<ObservedRename> {
   const [containers, volumes, networks, before, after] = await Promise.all([
     runtime.containers.list(),
     runtime.volumes.list(),

@@ -7,7 +7,7 @@ import type { ProjectOrName } from './load-desired.ts';
 import { projectContainers } from './observe.ts';
 
 /** Services that exist: of the files, or of the containers when there are no files. */
-export function knownServices({ desired }: ProjectOrName, containers: readonly Container[]): ReadonlySet<string> {
+function knownServices({ desired }: ProjectOrName, containers: readonly Container[]): ReadonlySet<string> {
   return new Set(
     desired === undefined
       ? containers.map(serviceNameOf)
