@@ -41,6 +41,7 @@ test('cp takes files, folders and archives into a container and out of it', asyn
     await run(executables.compose, ['cp', 'web:/data/folder', '-'], { cwd: sandbox.directory, env: sandbox.env }),
   );
   expect(expectSuccess(await run('tar', ['-t'], { input: archive.stdout })).stdout.split('\n')).toContain('folder/below/file');
+  expect((await sandbox.tryCompose(['cp', 'file', 'web:'])).stderr).toContain('web:: no path in the container');
   await end();
 });
 

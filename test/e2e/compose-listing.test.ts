@@ -57,6 +57,13 @@ test('ps shows what runs, -a what has ended, and filters, columns and templates 
   await end();
 });
 
+test('a format that is none is refused, a template is not', async () => {
+  await up();
+  expect(await sandbox.compose(['ls', '--format', '{{.Name}}'])).toBe('demo');
+  expect((await sandbox.tryCompose(['ls', '--format', 'yaml'])).status).toBe(1);
+  await end();
+});
+
 test('ps tells orphans and containers of run apart', async () => {
   await up();
   await sandbox.compose(['run', '-d', '--name', 'once', 'web', 'sleep', '1d']);
@@ -93,6 +100,7 @@ test('images, volumes and port say what the project uses', async () => {
   expect(rows(await sandbox.compose(['volumes', '--format', 'json']))[1]).toMatchObject({ Name: 'demo_more', Driver: 'local' });
   expect(await sandbox.compose(['port', 'web', '80'])).toBe('127.0.0.1:18441');
   expect(await sandbox.compose(['port', '--protocol', 'udp', 'web', '53'])).toBe('127.0.0.1:18442');
+  expect(await sandbox.compose(['port', 'web', '90'])).toBe(':0');
   for (const wrong of [
     ['web', '81'],
     ['--index', '2', 'web', '80'],

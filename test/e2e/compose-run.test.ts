@@ -39,6 +39,8 @@ test('--no-deps starts nothing else; without --rm the container stays and has en
   await sandbox.compose(['run', '--no-deps', '--name', 'once', '-T', 'web', 'true']);
   expect(await names()).toEqual(['once exited']);
   expect(await sandbox.mydocker(['inspect', '-f', '{{.HostConfig.RestartPolicy.Name}}', 'once'])).toBe('no');
+  const labels = await sandbox.mydocker(['inspect', '-f', '{{json .Config.Labels}}', 'once']);
+  expect(JSON.parse(labels)).not.toHaveProperty('com.docker.compose.container-number');
   await end();
 });
 
@@ -130,6 +132,7 @@ test('names and containers that are not there, flags that do not go together', a
   };
   expect(await refused('nosuch')).toContain('no such service: nosuch');
   expect(await refused('-P', '-p', '1:1', 'web')).toContain('--service-ports and --publish are incompatible');
+  expect(await refused('-T', '-it', 'web')).toContain('--tty and --no-TTY are incompatible');
   expect(await refused('-v', '/no/such/../..:relative', 'web')).toContain('relative');
   expect(await refused('--env-from-file', 'nosuch.env', 'web')).toContain('nosuch.env');
   expect(await names()).toEqual([]);

@@ -52,6 +52,8 @@ test('down leaves containers of run alone until it is asked for orphans, and wha
   const { stderr } = await sandbox.tryCompose(['down', '--volumes', '-t', '0']);
   expect(stderr).toContain('Network demo_default is still in use');
   expect(stderr).toContain('Volume demo_data is still in use');
+  const { stderr: again } = await sandbox.tryCompose(['down', '-t', '0']);
+  expect(again).not.toContain('No resource found');
   expect(await states()).toEqual(['demo-job running']);
   expect(await sandbox.mydocker(['exec', 'demo-job', 'cat', '/data/file'])).toBe('precious');
   await sandbox.compose(['down', '-v', '-t', '0', '--remove-orphans']);
@@ -144,4 +146,12 @@ test('a bind mount in the long form without options makes its source, as the sho
   sandbox.write('compose.yaml', `name: demo\nservices: {a: {${IDLE}, volumes: [{type: bind, source: ./not, target: /made, bind: {}}]}}\n`);
   expect((await sandbox.tryCompose(['up', '-d'])).stderr).toMatch(/bind source path does not exist: \S+not\b/);
   await sandbox.compose(['down', '-t', '0']);
+});
+
+test('kill says that there is nothing to kill', async () => {
+  sandbox.write('compose.yaml', `name: demo\nservices: {a: {${IDLE}}}\n`);
+  await sandbox.compose(['create']);
+  const { status, stderr } = await sandbox.tryCompose(['kill']);
+  expect([status, stderr]).toEqual([0, 'no container to kill\n']);
+  await sandbox.compose(['down']);
 });

@@ -47,7 +47,9 @@ export function defineCp(command: Command, session: Session): void {
 /** `web:/etc/hosts`; a path that begins with a dot or a slash is the host's. */
 function inService(text: string): { readonly service: string; readonly path: string } | undefined {
   const match = /^([^./][^:/]*):(.*)$/s.exec(text);
-  return match?.[1] === undefined ? undefined : { service: match[1], path: match[2] === '' || match[2] === undefined ? '/' : match[2] };
+  if (match?.[1] === undefined) return undefined;
+  if (match[2] === undefined || match[2] === '') throw new MydockerError('usage', `${text}: no path in the container`);
+  return { service: match[1], path: match[2] };
 }
 
 /** From one container, into all of the service's. */

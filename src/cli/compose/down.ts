@@ -72,7 +72,7 @@ async function takeDown(
     warnings: [...warnings, ...doomed.warnings, ...networks.warnings, ...volumes.warnings],
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
   });
-  if (plan.operations.length === 0) writeErr(`warning: No resource found to remove for project "${target.name}".\n`);
+  if (plan.operations.length === 0 && spared.length === 0) writeErr(`warning: No resource found to remove for project "${target.name}".\n`);
   await execute(session, turn, plan);
   if (session.globals.dryRun) return;
   await runtime.containers.removeLeftovers();

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { planKill } from '../../plan/plan-containers.ts';
+import { writeErr } from '../../util/stdio.ts';
 import { signalNumber } from '../../util/signals.ts';
 import { MydockerError } from '../../errors.ts';
 import { execute } from './session/execute.ts';
@@ -20,7 +21,9 @@ export function defineKill(command: Command, session: Session): void {
         const target = await projectOrName(session.globals);
         await inTurn(session, target, async (turn) => {
           const selection = await selectContainers(turn.runtime, target, services, { oneOffs: true, undeclared: removeOrphans === true });
-          await execute(session, turn, planKill(selection, signal));
+          const plan = planKill(selection, signal);
+          if (plan.operations.length === 0) writeErr('no container to kill\n');
+          await execute(session, turn, plan);
         });
       },
     );

@@ -23,6 +23,9 @@ export function defineLs(command: Command, session: Session): void {
     .option('-q, --quiet', 'Only display project names')
     .addHelpText('after', '\nExample:\n  mydocker-compose ls --all --format json')
     .action(async (options: LsOptions) => {
+      if (options.format !== 'json' && !/^table\b|\{\{/.test(options.format)) {
+        throw new MydockerError('usage', `unknown format ${JSON.stringify(options.format)}`, { hint: 'use table or json' });
+      }
       const runtime = await session.runtime();
       const projects = Map.groupBy(
         await runtime.containers.list({ labels: [LABELS.project] }),

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import { isAlive } from '../../plan/container-facts.ts';
+import { shownPorts } from '../../ui/port-text.ts';
 import { writeOut } from '../../util/stdio.ts';
 import { projectOrName } from './session/load-desired.ts';
 import { selectReplica } from './session/select-containers.ts';
@@ -17,10 +19,10 @@ export function definePort(command: Command, session: Session): void {
       const [port = '', protocol = options.protocol.toLowerCase()] = wanted.split('/');
       if (!/^\d+$/.test(port)) throw new MydockerError('usage', `${wanted} is not a port`);
       const container = await selectReplica(await session.runtime(), await projectOrName(session.globals), service, options.index);
-      const found = container.network.ports.filter((entry) => entry.containerPort === Number(port) && entry.protocol === protocol);
-      const [first] = found;
+      const ports = isAlive(container) ? shownPorts(container.network.ports, container.config.network.exposed) : [];
+      const first = ports.find((entry) => entry.containerPort === Number(port) && entry.protocol === protocol);
       if (first === undefined) {
-        const others = [...new Set(container.network.ports.map((entry) => `${String(entry.containerPort)}/${entry.protocol}`))];
+        const others = [...new Set(ports.map((entry) => `${String(entry.containerPort)}/${entry.protocol}`))];
         throw new MydockerError(
           'not-found',
           `no port ${port}/${protocol} for container ${container.config.name}: ${others.join(', ') || 'it publishes none'}`,

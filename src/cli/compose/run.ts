@@ -20,6 +20,7 @@ interface RunOptions extends RunOverrides, ReconcileOptions {
   readonly detach?: boolean;
   readonly name?: string;
   readonly rm?: boolean;
+  readonly tty?: boolean;
   readonly quiet?: boolean;
   readonly useAliases?: boolean;
 }
@@ -63,6 +64,7 @@ export function defineRun(command: Command, session: Session): void {
 
 async function runOneOff(session: Session, name: string, args: readonly string[], options: RunOptions): Promise<void> {
   if (options.servicePorts === true && (options.publish ?? []).length > 0) throw exclusive('--service-ports', '--publish');
+  if (options.tty !== undefined && options.TTY === false) throw exclusive('--tty', '--no-TTY');
   const desired = await loadDesired(session.globals, [name]);
   const service = serviceOf(desired.project, name);
   const tty = options.detach !== true && options.TTY !== false && isTerminal(0) && isTerminal(1);
@@ -127,9 +129,10 @@ async function startOneOff(
       oneOff: options.useAliases !== true,
     },
   );
+  const { [LABELS.containerNumber]: _, ...labels } = draft.labels;
   const id = await runtime.containers.create({
     ...draft,
-    labels: { ...draft.labels, [LABELS.oneoff]: 'True', [LABELS.slug]: slug, [LABELS.containerNumber]: '1' },
+    labels: { ...labels, [LABELS.oneoff]: 'True', [LABELS.slug]: slug },
     process: { ...draft.process, stdinOnce: !detach && options.interactive },
     restart: { name: 'no', maximumRetryCount: 0 },
     autoRemove: options.rm === true && detach,
