@@ -28,7 +28,7 @@ export class CoreError extends MydockerError {
     const stage = textOf(line, 'stage');
     const errno = textOf(line, 'errno');
     const message = textOf(line, 'message') || `${op} failed`;
-    super(codeOf(stage, errno), saysWhy(stage, errno, message) ? message : `${message}: ${errno}`, detailsOf(stage, errno));
+    super(codeOf(stage, errno), saysWhy(stage, errno, message) ? message : `${message}: ${errno}`, detailsOf(stage, errno, message));
     this.stage = stage;
     this.errno = errno;
   }
@@ -45,10 +45,13 @@ function codeOf(stage: string, errno: string): ErrorCode {
   return 'runtime';
 }
 
-function detailsOf(stage: string, errno: string): { exitStatus?: number; hint?: string } {
+function detailsOf(stage: string, errno: string, message: string): { exitStatus?: number; hint?: string } {
   if (stage === 'cwd' && errno === 'ENOENT') return { exitStatus: 127 };
   if (stage === 'exec') return { exitStatus: errno === 'ENOENT' ? 127 : 126 };
   if (errno === 'ENOSPC' || errno === 'EDQUOT') return { hint: 'Free some disk space and run it again.' };
+  if (errno === 'EINVAL' && message.startsWith('cannot make the overlay root')) {
+    return { hint: 'The file system of the data root may take no write layers: mydocker-compose doctor tells.' };
+  }
   if (errno === 'EPERM' && process.getuid?.() !== 0) return { hint: 'Run as root.' };
   return {};
 }

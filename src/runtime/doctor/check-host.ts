@@ -5,6 +5,18 @@ import type { DiskFacts, HostFacts } from './host-facts.ts';
 const OLDEST_KERNEL = [5, 12] as const;
 const CONTROLLERS = ['cpu', 'memory', 'pids'];
 const GIB = 1024 ** 3;
+/** File systems that overlayfs takes no write layer on, by their number in statfs(2). */
+const WITHOUT_WRITE_LAYERS: ReadonlyMap<number, string> = new Map([
+  [0x794c7630, 'overlayfs'],
+  [0x6969, 'NFS'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB'],
+  [0x65735546, 'FUSE'],
+  [0x01021997, '9p'],
+  [0x4d44, 'FAT'],
+  [0x2011bab0, 'exFAT'],
+  [0xf15f, 'eCryptfs'],
+]);
 
 /** What can be told from reading alone, in the order a person would look. */
 export function checkHost(facts: HostFacts): readonly Finding[] {
@@ -12,6 +24,7 @@ export function checkHost(facts: HostFacts): readonly Finding[] {
     checkUser(facts),
     checkKernel(facts),
     checkOverlay(facts),
+    checkDataRoot(facts),
     checkAppArmor(facts),
     ...checkCgroups(facts),
     checkNft(facts),
@@ -37,6 +50,14 @@ function checkKernel({ kernel }: HostFacts): Finding {
 function checkOverlay({ fileSystems }: HostFacts): Finding {
   if (fileSystems.has('overlay')) return ok('overlayfs', 'the kernel has it');
   return problem('overlayfs', 'the kernel does not have overlayfs, which makes containers from image layers', 'Load it: modprobe overlay');
+}
+
+function checkDataRoot({ dataRoot: { folder, fileSystem } }: HostFacts): Finding {
+  const name = WITHOUT_WRITE_LAYERS.get(fileSystem);
+  if (name === undefined) return ok('data root', `${folder} takes write layers`);
+  const advice =
+    'Mount a local file system (ext4, xfs, btrfs, tmpfs) there, in a container a volume, or name another folder: MYDOCKER_DATA_ROOT.';
+  return problem('data root', `${folder} is on ${name}, which takes no write layers of containers`, advice);
 }
 
 function checkAppArmor({ appArmor }: HostFacts): Finding {

@@ -22,6 +22,7 @@ export interface HostFacts {
   readonly legacyTables: readonly string[];
   readonly resolver: HostResolver;
   readonly disks: readonly DiskFacts[];
+  readonly dataRoot: { readonly folder: string; /** `f_type` of statfs(2). */ readonly fileSystem: number };
 }
 
 export interface DiskFacts {
@@ -52,6 +53,7 @@ export function readHostFacts(roots: Roots): HostFacts {
     legacyTables: [...lines('/proc/net/ip_tables_names'), ...lines('/proc/net/ip6_tables_names')],
     resolver: readHostResolver(),
     disks: [roots.data, roots.run].map(diskFacts),
+    dataRoot: { folder: roots.data, fileSystem: statfsSync(roots.data).type },
   };
 }
 

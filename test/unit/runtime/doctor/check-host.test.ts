@@ -13,6 +13,7 @@ const healthy: HostFacts = {
   legacyTables: [],
   resolver: { nameservers: ['192.0.2.1'], search: [], options: [] },
   disks: [{ folder: '/var/lib/mydocker', free: 50, size: 100, freeInodes: 50, inodes: 100 }],
+  dataRoot: { folder: '/var/lib/mydocker', fileSystem: 0xef53 },
 };
 
 test('a host that has all has nothing to do', () => {
@@ -24,6 +25,7 @@ test.each<[string, string, Partial<HostFacts>]>([
   ['problem', 'kernel', { kernel: '5.11.22' }],
   ['problem', 'kernel', { kernel: '4.19.0' }],
   ['problem', 'overlayfs', { fileSystems: new Set(['ext4']) }],
+  ['problem', 'data root', { dataRoot: { folder: '/var/lib/mydocker', fileSystem: 0x794c7630 } }],
   ['problem', 'cgroups', { cgroups: { v1: new Map(), v2: undefined } }],
   ['warning', 'cgroups', { cgroups: { v1: new Map([['cpu', '/sys/fs/cgroup/cpu']]), v2: undefined } }],
   ['warning', 'apparmor', { appArmor: true }],
