@@ -20,6 +20,8 @@ export function sysctlProblem(
   { network, ipc, uts }: { readonly [key in 'network' | 'ipc' | 'uts']: NamespaceModes[key]['kind'] },
 ): string | undefined {
   const dotted = dottedName(name);
+  // A `..` on the way would lead to another parameter than the one that is looked at here.
+  if (dotted.split('.').some((part) => /^\/*$/.test(part))) return `"${name}" is not the name of a kernel parameter`;
   if (IPC.includes(dotted) || dotted.startsWith('fs.mqueue.')) {
     return ipc === 'host' ? `sysctl "${name}" is the host's, whose ipc namespace this container uses` : undefined;
   }

@@ -73,7 +73,9 @@ describe.each(cores)('namespaces of a container (%s core)', (_, path) => {
     ]);
     expect(output).toBe('1\n4096');
     expect(await rig.refuse([['sysctl', 'net.no.such=1']])).toStartWith('sysctl ENOENT: cannot set net.no.such to "1"');
-    expect(await rig.refuse([['sysctl', '../../etc/passwd=1']])).toStartWith('sysctl E');
+    expect(await rig.refuse([['sysctl', '../../etc/passwd=1']])).toStartWith('request EINVAL: sysctl');
+    for (const name of ['net/../kernel/panic', 'net.//.kernel.panic', 'net/./ipv4/ip_forward', 'net..ipv4.ip_forward', '/net'])
+      expect(await rig.refuse([['sysctl', `${name}=0`]])).toStartWith('request EINVAL: sysctl');
   });
 });
 

@@ -41,10 +41,15 @@ static int dev_make_requested(struct root *root, const struct node_spec *node, s
     const char *name = strrchr(node->path, '/') + 1;
     mode_t type = strcmp(node->type, "b") == 0 ? S_IFBLK : strcmp(node->type, "p") == 0 ? S_IFIFO : S_IFCHR;
     CLEANUP_FD int parent = resolve_make(root->fd, *folder ? folder : "/", true);
+    struct stat present;
 
     if (parent < 0)
         return fail(failure, STAGE_DEVICE, errno, "cannot make the folder of device %s", node->path);
-    /* The user's choice wins over a default node or what is left of an earlier start. */
+    /* The user's choice wins over a default node or what is left of an earlier start, not over a file of a
+     * volume. */
+    if (fstatat(parent, name, &present, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISCHR(present.st_mode) &&
+        !S_ISBLK(present.st_mode) && !S_ISFIFO(present.st_mode))
+        return fail(failure, STAGE_DEVICE, EEXIST, "cannot make device %s", node->path);
     if (unlinkat(parent, name, 0) && errno != ENOENT)
         return fail(failure, STAGE_DEVICE, errno, "cannot replace device %s", node->path);
     if (dev_make_node(parent, name, type | (mode_t)node->mode,
@@ -118,7 +123,8 @@ static int dev_attach_console(struct root *root, int pts, const char *name)
     CLEANUP_FD int mount = filesystem_clone(pts, name, false);
     CLEANUP_FD int file = -1, place = -1;
 
-    file = openat(root->dev, "console", O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+    file = openat(root->dev, "console", O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+                  0600);
     if (file < 0 && errno != ENXIO && errno != EIO && errno != ENODEV)
         return -1;
     place = openat(root->dev, "console", O_PATH | O_NOFOLLOW | O_CLOEXEC);

@@ -4,11 +4,14 @@
 #include "file.h"
 #include "init.h"
 #include "memory.h"
+#include "resolve.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/keyctl.h>
+#include <linux/magic.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -18,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 
 int process_open(const struct process_spec *spec, struct process_context *context, struct failure *failure)
 {
@@ -48,18 +52,30 @@ void process_reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* On this very proc: what the container may have mounted on the way is not written to (CVE-2025-52881). */
+static int process_write_attribute(int proc, const char *name, const char *text)
+{
+    CLEANUP_FREE char *path = memory_format("%d/attr/%s", (int)getpid(), name);
+    CLEANUP_FD int fd = resolve_beneath(proc, path, O_WRONLY);
+
+    return fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
+}
+
 static int process_apparmor(const struct process_context *context, struct failure *failure)
 {
     CLEANUP_FREE char *text = NULL;
-    int base = context->proc < 0 ? AT_FDCWD : context->proc;
-    const char *folder = context->proc < 0 ? "/proc/self" : "self";
-    CLEANUP_FREE char *new_path = memory_format("%s/attr/apparmor/exec", folder);
-    CLEANUP_FREE char *old_path = memory_format("%s/attr/exec", folder);
+    CLEANUP_FD int opened = -1;
+    int proc = context->proc;
+    struct statfs status;
 
     if (!context->spec->apparmor)
         return 0;
+    if (proc < 0)
+        proc = opened = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (proc < 0 || fstatfs(proc, &status) || status.f_type != PROC_SUPER_MAGIC)
+        return fail(failure, STAGE_CAPABILITY, ENOENT, "an AppArmor label needs a proc mount");
     text = memory_format("exec %s", context->spec->apparmor);
-    if (file_write_text(base, new_path, text) && file_write_text(base, old_path, text))
+    if (process_write_attribute(proc, "apparmor/exec", text) && process_write_attribute(proc, "exec", text))
         return fail(failure, STAGE_CAPABILITY, errno, "cannot set the AppArmor label %s",
                     context->spec->apparmor);
     return 0;
@@ -85,12 +101,14 @@ static int process_own_streams(const struct process_user *user, struct failure *
 /* Into the working folder; made when missing, as the container starts. */
 static int process_enter_folder(const char *path, bool make, struct failure *failure)
 {
-    char where[2];
+    char where[PATH_MAX];
 
     if (chdir(path) && (errno != ENOENT || !make || file_make_folders(path, 0755) || chdir(path)))
         return fail(failure, STAGE_CWD, errno, "cannot change to the working directory %s", path);
-    /* A folder outside of the root would show as unreachable; an error other than ERANGE is one too. */
-    if (syscall(SYS_getcwd, where, sizeof where) < 0 ? errno != ERANGE : where[0] != '/')
+    /* An open folder of the host can be reached through /proc/self/fd, and from there all of it: such a place
+     * shows as `(unreachable)`. The text is needed as a whole: one that does not fit is an error without that
+     * word. */
+    if (syscall(SYS_getcwd, where, sizeof where) < 0 || where[0] != '/')
         return fail(failure, STAGE_CWD, ENOENT, "the working directory %s is outside of the container", path);
     return 0;
 }

@@ -9,10 +9,34 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
+
+/* PROC_ROOT_INO of the kernel. */
+#define PROC_ROOT_INODE 1
+
+/* What the runtime writes to below /proc, and masks there, must be the kernel's: nothing may cover it but a
+ * few files that tell of the machine (runc's list), and all of it but by another proc. */
+static bool root_may_cover(int place, int mount, const char *target)
+{
+    static const char *const files[] = {"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo",
+                                        "/proc/stat",    "/proc/swaps",     "/proc/uptime",
+                                        "/proc/loadavg", "/proc/slabinfo",  NULL};
+    struct statfs below, above;
+    struct stat status;
+
+    if (fstatfs(place, &below) || below.f_type != PROC_SUPER_MAGIC)
+        return true;
+    for (size_t i = 0; files[i]; i++)
+        if (strcmp(target, files[i]) == 0)
+            return true;
+    return fstat(place, &status) == 0 && status.st_ino == PROC_ROOT_INODE && fstatfs(mount, &above) == 0 &&
+           above.f_type == PROC_SUPER_MAGIC && fstat(mount, &status) == 0 && status.st_ino == PROC_ROOT_INODE;
+}
 
 int root_attach(struct root *root, int mount, const char *target, bool folder, struct failure *failure)
 {
@@ -24,6 +48,8 @@ int root_attach(struct root *root, int mount, const char *target, bool folder, s
     if (fstat(place, &status) == 0 && S_ISDIR(status.st_mode) != folder)
         return fail(failure, STAGE_MOUNT, ENOTDIR, "cannot mount a %s on the %s %s",
                     folder ? "folder" : "file", folder ? "file" : "folder", target);
+    if (!root_may_cover(place, mount, target))
+        return fail(failure, STAGE_MOUNT, EPERM, "%s cannot be mounted on: it is inside /proc", target);
     if (filesystem_attach(mount, place))
         return fail(failure, STAGE_MOUNT, errno, "cannot mount on %s", target);
     return 0;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -87,6 +88,24 @@ int root_seal(struct root *root, struct failure *failure)
     return 0;
 }
 
+/* `net.ipv4.ip_forward`, or with a slash first `net/ipv4/conf/eth0.1/...`, where dots are dots. */
+static void sysctl_make_path(char *name)
+{
+    if (name[strcspn(name, "./")] == '/')
+        return;
+    for (char *c = name; *c; c++)
+        *c = *c == '.' ? '/' : *c == '/' ? '.' : *c;
+}
+
+/* `net/../kernel/panic` is nobody's parameter but the machine's. */
+static bool sysctl_climbs(const char *path)
+{
+    for (const char *part = path; *part; part += strcspn(part, "/"), part += *part == '/')
+        if (*part == '/' || part[strspn(part, ".")] == '/' || part[strspn(part, ".")] == '\0')
+            return true;
+    return false;
+}
+
 static int sysctl_write(const struct root *root, const char *entry, struct failure *failure)
 {
     CLEANUP_FREE char *name = memory_copy_string(entry);
@@ -98,10 +117,9 @@ static int sysctl_write(const struct root *root, const char *entry, struct failu
         return fail(failure, STAGE_REQUEST, EINVAL, "sysctl: \"%.80s\" is not NAME=VALUE", entry);
     *value++ = '\0';
     path = memory_format("sys/%s", name);
-    /* `net.ipv4.ip_forward`; where a slash comes first (`net/ipv4/conf/eth0.1/...`) dots are dots. */
-    for (char *c = path + 4; !strchr(name, '/') && *c; c++)
-        if (*c == '.')
-            *c = '/';
+    sysctl_make_path(path + 4);
+    if (sysctl_climbs(path + 4))
+        return fail(failure, STAGE_REQUEST, EINVAL, "sysctl: \"%.80s\" is not a parameter's name", name);
     fd = resolve_beneath(root->proc, path, O_WRONLY);
     if (fd < 0 || write(fd, value, strlen(value)) < 0)
         return fail(failure, STAGE_SYSCTL, errno, "cannot set %s to \"%.60s\"", name, value);

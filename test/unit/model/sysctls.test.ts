@@ -12,6 +12,12 @@ test('only what a namespace of the container holds may be set', () => {
   }
 });
 
+test('a name that climbs on its way is none', () => {
+  for (const name of ['net/../kernel/panic', 'net.//.kernel.panic', 'net/./core/somaxconn', 'net..core.somaxconn', 'net.', '/net/core']) {
+    expect(sysctlProblem(name, own)).toContain('is not the name of a kernel parameter');
+  }
+});
+
 test('nor what the container shares with the host', () => {
   expect(sysctlProblem('net.core.somaxconn', { ...own, network: 'host' })).toContain("the host's");
   expect(sysctlProblem('kernel.sem', { ...own, ipc: 'host' })).toContain("the host's");
