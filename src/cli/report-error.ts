@@ -21,6 +21,15 @@ export function reportError(error: unknown): number {
   return error.exitStatus ?? 1;
 }
 
+/** For those who read the progress as JSON: an object a line, as Docker Compose writes it, and our hint. */
+export function reportAsJson(error: MydockerError): number {
+  for (const problem of flattened(error)) {
+    const hint = problem.hint === undefined ? {} : { hint: problem.hint };
+    writeErr(`${JSON.stringify({ error: true, message: textOf(problem), ...hint })}\n`);
+  }
+  return error.exitStatus ?? 1;
+}
+
 /** Any write of ours may meet a full disk: that is the host's fault, and no bug. */
 function fullDisk(error: unknown): MydockerError | undefined {
   if (error instanceof MydockerError || !['ENOSPC', 'EDQUOT'].includes(errnoOf(error))) return undefined;
@@ -39,12 +48,17 @@ function flattened(error: MydockerError): readonly MydockerError[] {
 }
 
 /** `error: services.web.ports[0]: … (compose.yaml:12:9)`, on a terminal with the line itself and a caret below it. */
-function formatProblem({ resource, message, position, hint }: MydockerError, color: boolean): string {
-  const place = position === undefined ? '' : ` (${position.file}:${String(position.line)}:${String(position.column)})`;
-  const subject = resource === undefined || message.startsWith(resource) ? '' : `${resource}: `;
+function formatProblem(problem: MydockerError, color: boolean): string {
+  const { position, hint } = problem;
   const frame = position === undefined || !isTerminal(2) ? '' : caretFrame(position, color);
   const advice = hint === undefined ? '' : `  ${paint('cyan', 'hint:', color)} ${hint}\n`;
-  return `${paint('red', 'error:', color)} ${subject}${message}${place}\n${frame}${advice}`;
+  return `${paint('red', 'error:', color)} ${textOf(problem)}\n${frame}${advice}`;
+}
+
+function textOf({ resource, message, position }: MydockerError): string {
+  const place = position === undefined ? '' : ` (${position.file}:${String(position.line)}:${String(position.column)})`;
+  const subject = resource === undefined || message.startsWith(resource) ? '' : `${resource}: `;
+  return `${subject}${message}${place}`;
 }
 
 function caretFrame({ file, line, column }: Position, color: boolean): string {

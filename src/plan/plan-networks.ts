@@ -1,5 +1,5 @@
 import { MydockerError } from '../errors.ts';
-import { LABELS } from '../model/compose-labels.ts';
+import { COMPOSE_VERSION, LABELS } from '../model/compose-labels.ts';
 import type { NetworkDefinition } from '../model/project.ts';
 import type { Container, NetworkDraft, NetworkRecord } from '../model/runtime.ts';
 import { changesBetween, describeChanges } from './changes.ts';
@@ -105,6 +105,7 @@ function networkDraft({ desired }: UpState, key: string, definition: NetworkDefi
       ...definition.labels,
       [LABELS.project]: desired.project.name,
       [LABELS.network]: key,
+      [LABELS.version]: COMPOSE_VERSION,
       [LABELS.configHash]: desired.networkHashes[key] ?? '',
     },
     internal: definition.internal ?? false,

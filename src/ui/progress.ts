@@ -64,14 +64,14 @@ function plainLine(event: ApplyEvent, dryRun: boolean): string | undefined {
   }
 }
 
+/** Docker Compose's keys, and `cause`. */
 function jsonLine({ operation, type, ...rest }: ApplyEvent, dryRun: boolean): string {
-  const status = { begun: 'Working', done: 'Done', failed: 'Error', skipped: 'Skipped' }[type];
+  const status = { begun: doingWord(operation), done: doneWord(operation), failed: 'Error', skipped: 'Skipped' }[type];
   const error = 'error' in rest && rest.error instanceof Error ? { details: rest.error.message } : {};
   return JSON.stringify({
-    ...(dryRun ? { dry_run: true } : {}),
+    ...(dryRun ? { 'dry-run': true } : {}),
     id: subject(operation),
     status,
-    text: type === 'done' ? doneWord(operation) : doingWord(operation),
     ...(operation.cause === '' ? {} : { cause: operation.cause }),
     ...error,
   });
@@ -82,7 +82,7 @@ export function unchangedText(names: readonly string[], { mode, color, dryRun }:
   if (mode === 'quiet') return '';
   const line = (name: string): string => {
     const subject = `Container ${name}`;
-    if (mode === 'json') return JSON.stringify({ ...(dryRun ? { dry_run: true } : {}), id: subject, status: 'Done', text: 'Running' });
+    if (mode === 'json') return JSON.stringify({ ...(dryRun ? { 'dry-run': true } : {}), id: subject, status: 'Running' });
     const head = `${dryRun ? 'DRY-RUN MODE - ' : ''} ${mode === 'tty' ? `${paint('green', '✔', color)} ` : ''}${subject}`;
     return `${head}  ${mode === 'tty' ? paint('green', 'Running', color) : 'Running'}`;
   };

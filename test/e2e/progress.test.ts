@@ -66,9 +66,17 @@ test('a pipe gets plain lines, json asks for objects, quiet for nothing', async 
   const { stderr } = await sandbox.tryCompose(['--progress', 'json', 'stop']);
   const events = stderr.trimEnd().split('\n').map((line) => JSON.parse(line) as object); // prettier-ignore
   expect(events).toEqual([
-    { id: 'Container demo-web-1', status: 'Working', text: 'Stopping' },
-    { id: 'Container demo-web-1', status: 'Done', text: 'Stopped' },
+    { id: 'Container demo-web-1', status: 'Stopping' },
+    { id: 'Container demo-web-1', status: 'Stopped' },
   ]);
+  const planned = await sandbox.tryCompose(['--progress', 'json', '--dry-run', 'start']);
+  expect(JSON.parse(planned.stderr.split('\n')[0] ?? '')).toMatchObject({
+    'dry-run': true,
+    id: 'Container demo-web-1',
+    status: 'Starting',
+  });
+  const refused = await sandbox.tryCompose(['--progress', 'json', 'up', '-d', 'nosuch']);
+  expect([refused.status, JSON.parse(refused.stderr)]).toEqual([1, { error: true, message: 'no such service: nosuch' }]);
   expect((await sandbox.tryCompose(['--progress=quiet', 'down'])).stderr).toBe('');
 });
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { writeErr, writeOut } from '../../util/stdio.ts';
+import { reportAsJson } from '../report-error.ts';
 import { COMMANDS, type CommandEntry } from './command-table.ts';
 import { defineGlobals } from './session/define-globals.ts';
 import { readGlobals, type Globals, type RawGlobals } from './session/globals.ts';
@@ -60,6 +61,7 @@ export async function runCompose(argv: readonly string[]): Promise<number> {
     await program.parseAsync(withoutGoBooleans(argv, program, name), { from: 'user' });
     return session.exitStatus;
   } catch (error) {
+    if (opened.globals?.progress === 'json' && error instanceof MydockerError) return reportAsJson(error);
     return commandLineProblem(error, program, name);
   } finally {
     if (opened.runtime !== undefined) await closeRuntime(await opened.runtime);
