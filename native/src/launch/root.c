@@ -157,15 +157,15 @@ static int root_mount_new(struct root *root, const struct mount_spec *mount, str
 
     mount_options_parse(mount->options, &options);
     late &= options.set;
-    if (strcmp(mount->type, "overlay") == 0) {
+    if (mount->host_network) {
+        fd = remote_mount_new(root->host_net, mount->type, mount->source, options.data, options.set & ~late,
+                              failure);
+    } else if (strcmp(mount->type, "overlay") == 0) {
         fd = filesystem_overlay(&mount->lower, NULL, NULL, root->spec->run_dir, failure);
         failure->stage = STAGE_MOUNT;
         if (fd >= 0 && filesystem_set(fd, options.set | MOUNT_ATTR_RDONLY, 0, 0, false))
             result =
                 fail(failure, STAGE_MOUNT, errno, "cannot set options of the image on %s", mount->target);
-    } else if (mount->host_network) {
-        fd = remote_mount_new(root->host_net, mount->type, mount->source, options.data, options.set & ~late,
-                              failure);
     } else {
         fd = filesystem_new(mount->type, mount->source, options.data, options.set & ~late, STAGE_MOUNT,
                             failure);

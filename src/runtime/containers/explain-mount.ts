@@ -24,9 +24,8 @@ const UNREACHABLE = ['ETIMEDOUT', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 
 function hintFor(type: string, errno: string): string {
   if (errno === 'ENODEV')
     return `This host's kernel has no file system ${type}: load its module (modprobe ${type}), or install the one that has it.`;
-  if (UNREACHABLE.includes(errno))
-    return 'Is the server up, and can this host reach it? A container that restarts tries again at its next start.';
+  if (UNREACHABLE.includes(errno)) return 'Is the server up, and can this host reach it?';
   if (errno === 'ENOENT') return 'Does the server, or this host, have what `driver_opts.device` names?';
   if (errno === 'EACCES' || errno === 'EPERM') return 'Does the server let this host in, with the user of `driver_opts.o`?';
-  return 'Check `driver_opts`: `o` has the options of the kernel itself, which are fewer than those of mount(8).';
+  return 'Check `driver_opts`: `o` takes the options of the kernel itself, fewer than mount(8) knows. The kernel log (dmesg) may say more.';
 }

@@ -5,8 +5,9 @@ import type { VolumeAccess } from './volume-access.ts';
 type MountAccess = Extract<VolumeAccess, { kind: 'mount' }>;
 
 /**
- * The same mount with an address in place of its server's name: the kernel knows no names. As Docker does it, `addr=NAME` of
- * nfs and cifs is replaced; without `addr` it is the server in the device (`SERVER:/path`, `//SERVER/share`).
+ * The same mount with an address in place of its server's name, of version 4 where there is one: the kernel knows no names. As
+ * Docker does it, `addr=NAME` of nfs and cifs is replaced; without `addr` it is the server in the device (`SERVER:/path`,
+ * `//SERVER/share`).
  */
 export async function withServerAddress(access: MountAccess, volume: string): Promise<MountAccess> {
   if (!/^(nfs4?|cifs|smb3)$/.test(access.type)) return access;
@@ -26,7 +27,8 @@ async function addressOf(server: string, volume: string): Promise<string> {
   if (isIP(server)) return server;
   const { lookup } = await import('node:dns/promises');
   try {
-    return (await lookup(server)).address;
+    const addresses = await lookup(server, { all: true });
+    return (addresses.find(({ family }) => family === 4) ?? addresses[0])?.address ?? server;
   } catch (cause) {
     throw new MydockerError('not-found', `volume ${volume}: the server ${server} has no address`, {
       hint: 'Correct `addr=` in `driver_opts.o`, or the server in `driver_opts.device`, and make the volume anew.',

@@ -18,7 +18,7 @@ const table: readonly (readonly [string, string, string, string])[] = [
 for (const [type, source, options, expected] of table) {
   test(`${type} ${source} with ${options === '' ? 'no options' : options}`, async () => {
     const access = await withServerAddress({ kind: 'mount', type, source, options: options.split(',').filter(Boolean) }, 'data');
-    expect(access.options.join(',').replace('addr=::1', 'addr=127.0.0.1')).toBe(expected);
+    expect(access.options.join(',')).toBe(expected);
     expect({ type: access.type, source: access.source }).toEqual({ type, source });
   });
 }
