@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum report_kind { REPORT_FAILURE, REPORT_WARNING, REPORT_TERMINAL };
+enum report_kind { REPORT_FAILURE, REPORT_WARNING, REPORT_FD };
 
 /* One packet; the text of a warning is in failure.text. */
 struct report_message {
@@ -47,12 +47,12 @@ void report_warning(int fd, const char *format, ...)
     report_send(fd, &message);
 }
 
-int report_terminal(int fd, int terminal)
+int report_fd(int fd, int handed)
 {
-    struct report_message message = {.kind = REPORT_TERMINAL};
+    struct report_message message = {.kind = REPORT_FD};
     struct iovec part = {.iov_base = &message, .iov_len = sizeof message};
     union {
-        char space[CMSG_SPACE(sizeof terminal)];
+        char space[CMSG_SPACE(sizeof handed)];
         struct cmsghdr align;
     } control = {0};
     struct msghdr header = {.msg_iov = &part,
@@ -63,16 +63,16 @@ int report_terminal(int fd, int terminal)
 
     item->cmsg_level = SOL_SOCKET;
     item->cmsg_type = SCM_RIGHTS;
-    item->cmsg_len = CMSG_LEN(sizeof terminal);
-    memcpy(CMSG_DATA(item), &terminal, sizeof terminal);
+    item->cmsg_len = CMSG_LEN(sizeof handed);
+    memcpy(CMSG_DATA(item), &handed, sizeof handed);
     return sendmsg(fd, &header, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
-static ssize_t report_receive(int fd, struct report_message *message, int *terminal)
+static ssize_t report_receive(int fd, struct report_message *message, int *handed)
 {
     struct iovec part = {.iov_base = message, .iov_len = sizeof *message};
     union {
-        char space[CMSG_SPACE(sizeof *terminal)];
+        char space[CMSG_SPACE(sizeof *handed)];
         struct cmsghdr align;
     } control;
     struct msghdr header = {.msg_iov = &part,
@@ -87,7 +87,7 @@ static ssize_t report_receive(int fd, struct report_message *message, int *termi
     while (n < 0 && errno == EINTR);
     item = n > 0 ? CMSG_FIRSTHDR(&header) : NULL;
     if (item && item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_RIGHTS)
-        memcpy(terminal, CMSG_DATA(item), sizeof *terminal);
+        memcpy(handed, CMSG_DATA(item), sizeof *handed);
     return n;
 }
 
@@ -100,6 +100,18 @@ static void report_take(struct report *report, const struct report_message *mess
                report->warning_count < sizeof report->warnings / sizeof report->warnings[0]) {
         report->warnings[report->warning_count++] = memory_copy_string(message->failure.text);
     }
+}
+
+int report_receive_fd(int fd, struct failure *failure)
+{
+    struct report_message message;
+    int handed = -1;
+
+    if (report_receive(fd, &message, &handed) != sizeof message)
+        return fail(failure, STAGE_SUPERVISOR, 0, "a process of the launch has ended too early");
+    if (handed < 0)
+        *failure = message.failure;
+    return handed;
 }
 
 int report_collect(int fd, struct report *report)

@@ -20,7 +20,10 @@ struct report {
 int report_pair(int ends[2]);
 void report_failure(int fd, const struct failure *failure);
 void report_warning(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int report_terminal(int fd, int terminal);
+/* Hands a file descriptor over. -1 with errno. */
+int report_fd(int fd, int handed);
+/* The next message: the fd (O_CLOEXEC) that was handed over, or -1 with the failure that came instead. */
+int report_receive_fd(int fd, struct failure *failure);
 /* Reads until the other side has exec'd, failed or died. 0: exec succeeded. -1: report->failure says why not.
  */
 int report_collect(int fd, struct report *report);

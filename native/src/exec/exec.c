@@ -62,7 +62,7 @@ static int exec_set_terminal(const struct process_spec *process, int report, str
 
     if (pty_open(process->tty_rows, process->tty_cols, &master, &slave))
         return fail(failure, STAGE_DEVICE, errno, "cannot open a terminal in the container");
-    if (report_terminal(report, master) || close(master) || pty_adopt(slave))
+    if (report_fd(report, master) || close(master) || pty_adopt(slave))
         return fail(failure, STAGE_DEVICE, errno, "cannot take the terminal");
     return 0;
 }

@@ -39,12 +39,12 @@ static int launch_child_make_root(struct launch_child *child, int *terminal, str
     if (child->spec->init)
         child->context.init_program = init_open_program();
 
-    if (root_mount(child->spec, child->joins.host_net, &root, failure) || dev_populate(&root, failure))
+    if (root_mount(child->spec, child->remote, &root, failure) || dev_populate(&root, failure))
         return -1;
     if (child->spec->process.tty) {
         if (dev_make_terminal(&root, &master, terminal, failure))
             return -1;
-        if (report_terminal(child->context.report, master))
+        if (report_fd(child->context.report, master))
             return fail(failure, STAGE_DEVICE, errno, "cannot hand over the terminal");
         close(master);
     }

@@ -13,6 +13,7 @@ struct launch_child {
     const struct container_spec *spec;
     const struct launch_io *io;
     struct namespace_joins joins;
+    const int *remote; /* see remote_mounts */
     struct process_context context;
 };
 

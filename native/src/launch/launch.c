@@ -6,6 +6,7 @@
 #include "namespace.h"
 #include "process.h"
 #include "procstat.h"
+#include "remote-mounts.h"
 #include "report.h"
 
 #include <errno.h>
@@ -80,13 +81,14 @@ static int launch_await(const struct container_spec *spec, const struct launch_h
 }
 
 static int launch_run(const struct container_spec *spec, const struct launch_io *io,
-                      const struct launch_hook *network, struct launch_result *result,
-                      struct failure *failure)
+                      const struct launch_hook *network, const struct remote_mounts *remote,
+                      struct launch_result *result, struct failure *failure)
 {
     struct launch_child child = {.spec = spec, .io = io};
     CLEANUP_FD int own = -1, theirs = -1;
     int ends[2], status;
 
+    child.remote = remote->mounts;
     if (process_open(&spec->process, &child.context, failure) || namespace_open(spec, &child.joins, failure))
         return -1;
     if (report_pair(ends))
@@ -113,9 +115,20 @@ static int launch_run(const struct container_spec *spec, const struct launch_io 
 int launch_container(const struct container_spec *spec, const struct launch_io *io,
                      const struct launch_hook *network, struct launch_result *result, struct failure *failure)
 {
+    struct remote_mounts remote;
+    int status;
+
     memset(result, 0, sizeof *result);
-    result->pidfd = result->terminal = -1;
-    if (cgroup_create(&spec->cgroup, failure) == 0 && launch_run(spec, io, network, result, failure) == 0)
+    result->pidfd = result->terminal = result->keeper = -1;
+    if (remote_mounts_open(spec, &remote, failure))
+        return -1;
+    status = cgroup_create(&spec->cgroup, failure);
+    if (status == 0)
+        status = launch_run(spec, io, network, &remote, result, failure);
+    if (status == 0)
+        result->keeper = cleanup_steal_fd(&remote.keeper);
+    remote_mounts_close(&remote);
+    if (status == 0)
         return 0;
     if (result->terminal >= 0)
         close(cleanup_steal_fd(&result->terminal));

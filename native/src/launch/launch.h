@@ -29,6 +29,7 @@ struct launch_result {
     pid_t pid;                           /* the container's first process (its init when spec.init) */
     int pidfd;                           /* readable when it has ended */
     int terminal;                        /* pty master, or -1 */
+    int keeper;                          /* of network file systems: closed, it lets go of them; or -1 */
     uint64_t start;                      /* field 22 of /proc/PID/stat */
     char *warnings[LAUNCH_MAX_WARNINGS]; /* malloc'd sentences: a clamped rlimit, ... */
     size_t warning_count;

@@ -39,28 +39,14 @@ int namespace_open_one(const struct namespace_spec *spec, const char *kind, int 
     return 0;
 }
 
-/* Only where a mount asks for it. */
-static int namespace_open_host_net(const struct container_spec *spec, int *fd, struct failure *failure)
-{
-    for (size_t i = 0; i < spec->mount_count && *fd < 0; i++) {
-        if (!spec->mounts[i].host_network)
-            continue;
-        *fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-        if (*fd < 0)
-            return fail(failure, STAGE_NAMESPACE, errno, "cannot open the own network namespace");
-    }
-    return 0;
-}
-
 int namespace_open(const struct container_spec *spec, struct namespace_joins *joins, struct failure *failure)
 {
-    *joins = (struct namespace_joins){-1, -1, -1, -1, -1, -1};
+    *joins = (struct namespace_joins){-1, -1, -1, -1, -1};
     if (namespace_open_one(&spec->ns_pid, "pid", &joins->pid, failure) ||
         namespace_open_one(&spec->ns_uts, "uts", &joins->uts, failure) ||
         namespace_open_one(&spec->ns_ipc, "ipc", &joins->ipc, failure) ||
         namespace_open_one(&spec->ns_net, "net", &joins->net, failure) ||
-        namespace_open_one(&spec->ns_cgroup, "cgroup", &joins->cgroup, failure) ||
-        namespace_open_host_net(spec, &joins->host_net, failure)) {
+        namespace_open_one(&spec->ns_cgroup, "cgroup", &joins->cgroup, failure)) {
         namespace_close(joins);
         return -1;
     }
@@ -74,8 +60,7 @@ void namespace_close(struct namespace_joins *joins)
     cleanup_close_fd(&joins->ipc);
     cleanup_close_fd(&joins->net);
     cleanup_close_fd(&joins->cgroup);
-    cleanup_close_fd(&joins->host_net);
-    *joins = (struct namespace_joins){-1, -1, -1, -1, -1, -1};
+    *joins = (struct namespace_joins){-1, -1, -1, -1, -1};
 }
 
 static uint64_t namespace_flags(const struct container_spec *spec)

@@ -9,7 +9,6 @@
 /* The namespaces to join, opened and checked before the fork; -1 where there is none to join. */
 struct namespace_joins {
     int pid, uts, ipc, net, cgroup;
-    int host_net; /* the caller's, where a mount needs it */
 };
 
 /* One namespace of kind `kind` (`net`, `mnt`, ...): *fd stays -1 where the spec does not join one. */

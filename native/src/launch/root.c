@@ -4,7 +4,6 @@
 #include "filesystem.h"
 #include "memory.h"
 #include "mount-options.h"
-#include "remote-mount.h"
 #include "resolve.h"
 
 #include <errno.h>
@@ -102,8 +101,7 @@ static int root_refuse_link(const struct root *root, const struct mount_spec *mo
     return 0;
 }
 
-/* The attributes that must wait until mounts below have got their targets. */
-static uint64_t root_late_attributes(const struct mount_spec *mount)
+uint64_t root_late_attributes(const struct mount_spec *mount)
 {
     return strcmp(mount->type, "tmpfs") == 0 ? MOUNT_ATTR_RDONLY : 0;
 }
@@ -158,8 +156,7 @@ static int root_mount_new(struct root *root, const struct mount_spec *mount, str
     mount_options_parse(mount->options, &options);
     late &= options.set;
     if (mount->host_network) {
-        fd = remote_mount_new(root->host_net, mount->type, mount->source, options.data, options.set & ~late,
-                              failure);
+        fd = root->remote[mount - root->spec->mounts];
     } else if (strcmp(mount->type, "overlay") == 0) {
         fd = filesystem_overlay(&mount->lower, NULL, NULL, root->spec->run_dir, failure);
         failure->stage = STAGE_MOUNT;
@@ -235,9 +232,10 @@ static int root_mount_root(struct root *root, struct failure *failure)
     return 0;
 }
 
-int root_mount(const struct container_spec *spec, int host_net, struct root *root, struct failure *failure)
+int root_mount(const struct container_spec *spec, const int *remote, struct root *root,
+               struct failure *failure)
 {
-    *root = (struct root){.spec = spec, .fd = -1, .scratch = -1, .proc = -1, .dev = -1, .host_net = host_net};
+    *root = (struct root){.spec = spec, .fd = -1, .scratch = -1, .proc = -1, .dev = -1, .remote = remote};
     if (root_take_sources(root, failure))
         return -1;
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))

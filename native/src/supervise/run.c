@@ -64,6 +64,8 @@ static void run_clean(struct supervisor *supervisor)
     if (supervisor->spec.ns_pid.mode != NAMESPACE_NEW)
         cgroup_kill_all(&supervisor->spec.cgroup);
     output_finish(supervisor);
+    if (supervisor->keeper >= 0)
+        close(cleanup_steal_fd(&supervisor->keeper));
     net_teardown(supervisor->net);
     run_remove_cgroups(supervisor);
 }
@@ -77,6 +79,7 @@ int run_start(struct supervisor *supervisor, struct launch_result *result, struc
         return -1;
     }
     supervisor->exit.fd = result->pidfd;
+    supervisor->keeper = result->keeper;
     output_watch(supervisor, result->terminal);
     oom_start(supervisor);
     supervisor->stopping = false;
@@ -202,4 +205,5 @@ void run_timers(struct supervisor *supervisor)
 {
     supervisor->delay.expired = run_due;
     supervisor->exit = (struct loop_source){-1, 0, run_exited};
+    supervisor->keeper = -1;
 }

@@ -52,6 +52,7 @@ struct supervisor {
 
     /* run.c */
     struct loop_source exit; /* pidfd of the container's first process */
+    int keeper;              /* launch_result.keeper */
     int64_t started;         /* ms */
     struct restart_rule rule;
     char *rule_text;
