@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { endWhenInterrupted } from '../util/interrupted.ts';
 import { reportError } from './report-error.ts';
 
 /** `mydocker` and `mydocker-compose` are one executable; the name it was called by says which front to show. */
@@ -8,6 +9,7 @@ async function main(): Promise<number> {
     const { runMydocker } = await import('./mydocker/program.ts');
     return runMydocker(argv);
   }
+  endWhenInterrupted();
   if (argv.includes('exec')) {
     const { tryExecAtOnce } = await import('./compose/exec-at-once.ts');
     await tryExecAtOnce(argv);

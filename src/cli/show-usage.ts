@@ -28,10 +28,6 @@ const COLUMNS: readonly Column[] = [
 
 /** Prints what containers use; `read` says which ones, each time anew. */
 export async function showUsage(read: () => Promise<readonly Container[]>, options: UsageOptions): Promise<void> {
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => {
-    interrupted.abort();
-  });
   let before = new Map((await read()).map((container) => [container.config.id, readUsage(container)]));
   await sleep(SAMPLE_MS);
   do {
@@ -42,7 +38,7 @@ export async function showUsage(read: () => Promise<readonly Container[]>, optio
     writeOut(clear + formatRows(rows, { format: options.format, columns: COLUMNS }));
     before = now;
     if (options.stream) await sleep(REFRESH_MS);
-  } while (options.stream && !interrupted.signal.aborted);
+  } while (options.stream);
 }
 
 function usageRow(

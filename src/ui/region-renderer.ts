@@ -1,6 +1,7 @@
 import { ListrTaskEventType, type ListrRenderer, type ListrTaskObject } from 'listr2';
 import { paint } from './colors.ts';
 import { cutToWidth } from './cut-to-width.ts';
+import { nobodyMinds } from '../util/interrupted.ts';
 import { LiveRegion } from './live-region.ts';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -105,7 +106,7 @@ function leaveTerminalInOrder(region: LiveRegion): () => void {
     region.hide();
     stop();
     // Another listener means that the command goes on and ends in its own way.
-    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    if (nobodyMinds(signal)) process.kill(process.pid, signal);
   };
   // The next frame, after the process was continued, draws it again.
   const onSuspend = (): void => {

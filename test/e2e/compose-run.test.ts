@@ -134,6 +134,7 @@ test('names and containers that are not there, flags that do not go together', a
   expect(await refused('-P', '-p', '1:1', 'web')).toContain('--service-ports and --publish are incompatible');
   expect(await refused('-T', '-it', 'web')).toContain('--tty and --no-TTY are incompatible');
   expect(await refused('-v', '/no/such/../..:relative', 'web')).toContain('relative');
+  expect(await refused('-v', 'relative', 'web')).toContain('the target must be absolute');
   expect(await refused('--env-from-file', 'nosuch.env', 'web')).toContain('nosuch.env');
   expect(await names()).toEqual([]);
 });

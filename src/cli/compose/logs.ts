@@ -44,7 +44,6 @@ export function defineLogs(command: Command, session: Session): void {
       const until = moment('--until', options.until, now);
       const tail = tailCount(options.tail);
       const wanted = new Set(services.length > 0 ? services : activeServices(target, containers));
-      if (options.follow === true) process.once('SIGINT', () => process.exit(INTERRUPTED));
       await printLogs(shown, {
         runtime,
         projectName: target.name,
@@ -64,9 +63,6 @@ export function defineLogs(command: Command, session: Session): void {
       });
     });
 }
-
-/** What a shell shows for a program that ^C has ended. */
-const INTERRUPTED = 130;
 
 function withIndex(containers: readonly Container[], services: readonly string[], index: number | undefined): readonly Container[] {
   if (index === undefined || index === 0) return containers;

@@ -100,8 +100,8 @@ function volumeFlag(text: string, cwd: string): ServiceVolume {
   if (first === '' || second === '' || rest.length > 0) {
     throw new MydockerError('usage', `--volume: ${text}: an empty or a superfluous part`, { hint: 'write SOURCE:TARGET[:ro]' });
   }
+  if (!(second ?? first).startsWith('/')) throw new MydockerError('usage', `--volume: ${text}: the target must be absolute`);
   if (second === undefined) return { type: 'volume', target: first };
-  if (!second.startsWith('/')) throw new MydockerError('usage', `--volume: ${text}: the target must be absolute`);
   const common = { target: second, ...(mode.split(',').includes('ro') ? { read_only: true } : {}) };
   if (!/^[./~]/.test(first)) return { type: 'volume', source: first, ...common };
   const source = first.startsWith('~') ? `${process.env['HOME'] ?? ''}${first.slice(1)}` : resolve(cwd, first);
