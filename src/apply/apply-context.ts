@@ -7,6 +7,8 @@ export interface BuildOverrides {
   readonly args: Readonly<Record<string, string>>;
   readonly noCache: boolean;
   readonly pull: boolean;
+  /** As `build.ssh` has them. */
+  readonly ssh?: readonly string[];
 }
 
 /** What the handlers of one run share. */

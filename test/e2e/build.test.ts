@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { useSandbox } from '../helpers/sandbox.ts';
 
@@ -187,4 +187,47 @@ test('services that share steps build at the same time, and each step is made on
   await sandbox.compose(['build', '--no-cache']);
   expect(await sandbox.mydocker(['run', '--rm', 'demo-a', 'cat', '/id'])).not.toBe(ids[0]);
   await sandbox.mydocker(['rmi', 'demo-a', 'demo-b', 'demo-c']);
+});
+
+test('--parents keeps the folders of a source, from its pivot on, with their modes', async () => {
+  sandbox.write('a/b/x.txt', 'x');
+  sandbox.write('a/b/y.md', '');
+  sandbox.write('a/z/q/w.txt', 'w');
+  sandbox.write('c/d/e.txt', 'e');
+  chmodSync(join(sandbox.directory, 'a/b'), 0o750);
+  await build('FROM busybox\nCOPY --parents ./a/b/*.txt ./c/./d/e.txt /dst/\nCOPY --parents --chown=5 **/*.txt /all/\n');
+  expect(await inImage('sh', '-c', 'cd /dst; find . -type f | sort; stat -c "%a %u" /dst/a/b')).toBe('./a/b/x.txt\n./d/e.txt\n750 0');
+  expect(await inImage('sh', '-c', 'cd /all; find . -type f | sort; stat -c %u /all/a/z')).toBe(
+    './a/b/x.txt\n./a/z/q/w.txt\n./c/d/e.txt\n5',
+  );
+});
+
+test('an insecure RUN has all privileges when they were allowed, and is refused when not', async () => {
+  const file =
+    'FROM busybox\nRUN --security=insecure --network=none mount -t tmpfs none /mnt || (mkdir /m && mount -t tmpfs none /m) && touch /mounted\n';
+  await build(file, '--allow', 'security.insecure');
+  expect(await inImage('ls', '/mounted')).toBe('/mounted');
+  const { status, stderr } = await sandbox.tryMydocker(['build', '.']);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('security.insecure is not allowed') as string]);
+  sandbox.write('compose.yaml', '{name: demo, services: {web: {build: {context: ., privileged: true}}}}');
+  await sandbox.compose(['build', '--no-cache']);
+  await sandbox.compose(['down', '--rmi', 'local']);
+});
+
+test('a cache begins with the files of its stage, once', async () => {
+  const use = (n: number): string =>
+    `RUN --mount=type=cache,target=/c,from=seed,source=/s,id=x cat /c/* > /out${String(n)}; echo ${String(n)} > /c/more\n`;
+  await build(`FROM busybox AS seed\nRUN mkdir /s && echo seed > /s/file\nFROM busybox\n${use(1)}${use(2)}`);
+  expect(await inImage('cat', '/out1', '/out2')).toBe('seed\nseed\n1');
+});
+
+test.each([
+  ['platforms: [linux/s390x]', 1, 'only images for linux/'],
+  ['network: mine', 1, 'builds have no network mine'],
+  ['platforms: [linux/amd64, linux/arm64]', 0, 'build.platforms: not built for linux/'],
+])('a service with %s ends with %d', async (key, expected, message) => {
+  sandbox.write('compose.yaml', `{name: demo, services: {web: {build: {dockerfile_inline: FROM busybox, ${key}}}}}`);
+  const { status, stderr } = await sandbox.tryCompose(['build']);
+  expect([status, stderr]).toEqual([expected, expect.stringContaining(message) as string]);
+  await sandbox.compose(['down', '--rmi', 'local']);
 });

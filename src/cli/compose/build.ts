@@ -39,7 +39,7 @@ export function defineBuild(command: Command, session: Session): void {
     .option('--push', 'Push service images')
     .option('-q, --quiet', "Don't print anything")
     .option('--sbom <mode>', 'Not supported: no attestations are made; "false" is accepted')
-    .option('--ssh <agent>', 'Not supported: ssh agents are not forwarded to builds')
+    .option('--ssh <agent>', 'Set SSH authentications used when building service images: default, ID=SOCKET, ID=KEYFILE')
     .option('--with-dependencies', 'Also build dependencies')
     .addOption(new Option('--progress <type>').hideHelp())
     .addOption(new Option('--compress').hideHelp())
@@ -52,7 +52,12 @@ export function defineBuild(command: Command, session: Session): void {
       const desired = await loadDesired(session.globals, services);
       const plan = planBuild(desired, services, options.withDependencies === true);
       if (plan.operations.length === 0) writeErr('warning: No services to build\n');
-      const build = { args: buildArgs(options.buildArg ?? []), noCache: !options.cache, pull: options.pull === true };
+      const build = {
+        args: buildArgs(options.buildArg ?? []),
+        noCache: !options.cache,
+        pull: options.pull === true,
+        ssh: options.ssh === undefined || options.ssh === '' ? [] : [options.ssh],
+      };
       await execute(session, await outOfTurn(session), plan, { desired, build, quiet: options.quiet === true });
       if (options.push !== true) return;
       const built = plan.operations.flatMap((operation) => (operation.kind === 'build-image' ? [operation.service] : []));
@@ -61,11 +66,10 @@ export function defineBuild(command: Command, session: Session): void {
 }
 
 /** What changes the result is refused, what does not is only told. */
-function checkSupport({ builder, check, memory, print, provenance, sbom, ssh }: BuildOptions): void {
+function checkSupport({ builder, check, memory, print, provenance, sbom }: BuildOptions): void {
   const unsupported = (flag: string, why: string): MydockerError => new MydockerError('unsupported', `--${flag}: ${why}`);
   if (check === true) throw unsupported('check', 'there are no build checks');
   if (print === true) throw unsupported('print', 'there are no bake files');
-  if (ssh !== undefined && ssh !== '') throw unsupported('ssh', 'ssh agents are not forwarded to builds');
   for (const [flag, mode] of Object.entries({ provenance, sbom }))
     if (mode !== undefined && mode !== 'false') throw unsupported(flag, 'no attestations are made');
   if (builder !== undefined && builder !== '' && builder !== 'default') warn(`--builder ${builder} has no effect: there is one builder`);

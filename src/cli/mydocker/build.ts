@@ -5,7 +5,8 @@ import { text } from 'node:stream/consumers';
 import { Option, type Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import type { BuildRequest } from '../../model/build-request.ts';
-import { agentSockets } from '../../runtime/build/agent-sockets.ts';
+import { agentSources } from '../../runtime/build/agent-sources.ts';
+import { isRemoteSource } from '../../runtime/build/remote-source.ts';
 import { checkPlatform } from '../../runtime/build/stage-builder.ts';
 import { hostArchitecture } from '../../runtime/images/platform.ts';
 import { writeErr, writeOut } from '../../util/stdio.ts';
@@ -17,6 +18,7 @@ import { bytesOf } from './run/values.ts';
 
 interface BuildFlags {
   readonly addHost: readonly string[];
+  readonly allow: readonly string[];
   readonly buildArg: readonly string[];
   readonly buildContext: readonly string[];
   readonly cache: boolean;
@@ -37,10 +39,14 @@ interface BuildFlags {
 
 export function defineVerb(command: Command, cli: Cli): void {
   command
-    .argument('<PATH>', 'folder of the build context; - reads a Dockerfile from standard input, without a context')
+    .argument(
+      '<PATH>',
+      'folder of the build context, or the URL of a git repository (#REF:FOLDER) or an archive; - reads a Dockerfile from standard input, without a context',
+    )
     .option('--add-host <host>', 'add a host:address line to /etc/hosts of RUN', collect, [])
+    .option('--allow <entitlement>', 'allow RUN --security=insecure: security.insecure', collect, [])
     .option('--build-arg <arg>', 'set a build-time variable: NAME=VALUE, or NAME', collect, [])
-    .option('--build-context <context>', 'a further context: NAME=FOLDER or NAME=docker-image://IMAGE', collect, [])
+    .option('--build-context <context>', 'a further context: NAME=FOLDER, NAME=docker-image://IMAGE, or NAME=URL', collect, [])
     .option('-f, --file <file>', 'the Dockerfile (PATH/Dockerfile); - reads it from standard input')
     .option('--iidfile <file>', 'write the id of the image to a file')
     .option('--label <label>', 'set metadata for the image', collect, [])
@@ -51,7 +57,7 @@ export function defineVerb(command: Command, cli: Cli): void {
     .option('-q, --quiet', 'print the id of the image only')
     .option('--secret <secret>', 'a secret for RUN --mount=type=secret: id=ID,src=FILE or id=ID,env=NAME', collect, [])
     .option('--shm-size <bytes>', 'size of /dev/shm of RUN')
-    .option('--ssh <agent>', 'an ssh agent for RUN --mount=type=ssh: default, or ID=SOCKET', collect, [])
+    .option('--ssh <agent>', 'an ssh agent or private key for RUN --mount=type=ssh: default, ID=SOCKET, ID=KEYFILE', collect, [])
     .option('-t, --tag <name>', 'name of the image', collect, [])
     .option('--target <stage>', 'the stage to build')
     .option('--ulimit <limit>', 'a limit for RUN: NAME=SOFT[:HARD]', collect, [])
@@ -76,12 +82,16 @@ export function defineVerb(command: Command, cli: Cli): void {
         noCache: !flags.cache,
         pull: flags.pull === true,
         contexts: Object.fromEntries(
-          Object.entries(pairs(flags.buildContext)).map(([name, value]) => [name, value.includes('://') ? value : resolve(value)]),
+          Object.entries(pairs(flags.buildContext)).map(([name, value]) => [
+            name,
+            value.includes('://') || isRemoteSource(value) ? value : resolve(value),
+          ]),
         ),
         network: flags.network,
         extraHosts: flags.addHost,
         secrets: new Map(await Promise.all(flags.secret.map(readSecret))),
-        ssh: agentSockets(flags.ssh),
+        ssh: agentSources(flags.ssh),
+        entitlements: flags.allow,
         ulimits: flags.ulimit.map(ulimitFlag),
         ...(flags.shmSize === undefined ? {} : { shmSize: bytesOf('--shm-size', flags.shmSize) }),
         ...(flags.target === undefined ? {} : { target: flags.target }),
@@ -97,8 +107,9 @@ export function defineVerb(command: Command, cli: Cli): void {
 async function sourceOf(path: string, file: string | undefined): Promise<Pick<BuildRequest, 'context' | 'dockerfile' | 'dockerfileText'>> {
   if (path === '-' && file !== undefined)
     throw new MydockerError('usage', 'invalid argument: -f cannot be given when the Dockerfile comes from standard input');
-  const context = path === '-' ? await mkdtemp(join(tmpdir(), 'mydocker-build-')) : resolve(path);
-  if (path !== '-' && file !== '-') return { context, dockerfile: file === undefined ? 'Dockerfile' : resolve(file) };
+  const context = path === '-' ? await mkdtemp(join(tmpdir(), 'mydocker-build-')) : isRemoteSource(path) ? path : resolve(path);
+  if (path !== '-' && file !== '-')
+    return { context, dockerfile: file === undefined ? 'Dockerfile' : isRemoteSource(path) ? file : resolve(file) };
   return { context, dockerfile: 'Dockerfile', dockerfileText: await text(process.stdin) };
 }
 

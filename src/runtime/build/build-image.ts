@@ -13,6 +13,7 @@ import { checkContext, emptyFolder, namedContext, readDockerfile } from './build
 import { parseDockerfile, type Instruction } from './dockerfile-lines.ts';
 import { platformArgs } from './platform-args.ts';
 import { checkCycles } from './stage-cycles.ts';
+import { withLocalContexts } from './remote-source.ts';
 import { StageBuilder, checkPlatform, markInUse } from './stage-builder.ts';
 import { findStage, planStages, problem, targetStage, type DockerfilePlan, type Stage } from './stages.ts';
 import { nextKey, type StageState } from './stage-state.ts';
@@ -30,14 +31,15 @@ const SCRATCH: StageState = {
 };
 
 /** Builds an image from a Dockerfile. Only the stages that the target needs are built. The names move to it at the very end. */
-export async function buildImage(services: BuildServices, request: BuildRequest): Promise<BuiltImage> {
-  checkContext(request);
-  const { text, file } = readDockerfile(request);
-  const plan = planStages(parseDockerfile(text, file), request.args, file, platformArgs(hostArchitecture(), request.target));
-  const target = targetStage(plan, request.target, file);
-  checkCycles(plan.stages, target, file);
-  const names = request.tags.map((tag) => canonicalName(parseTagged(tag)));
+export async function buildImage(services: BuildServices, asked: BuildRequest): Promise<BuiltImage> {
   return withStaging(services.context, async (staging) => {
+    const request = await withLocalContexts(asked, services.context.core.path, staging);
+    checkContext(request);
+    const { text, file } = readDockerfile(request);
+    const plan = planStages(parseDockerfile(text, file), request.args, file, platformArgs(hostArchitecture(), request.target));
+    const target = targetStage(plan, request.target, file);
+    checkCycles(plan.stages, target, file);
+    const names = request.tags.map((tag) => canonicalName(parseTagged(tag)));
     const build = new Build(services, request, { plan, file, staging });
     return finish(services, request, await build.stage(target), names, staging);
   });

@@ -43,7 +43,10 @@ export function namedContext(
   if (value === undefined) return undefined;
   if (value.startsWith('docker-image://')) return { image: value.slice('docker-image://'.length) };
   if (/^[a-z][a-z0-9+-]*:\/\//.test(value)) {
-    throw new MydockerError('unsupported', `the context ${name} is ${value}: only folders and docker-image:// are supported`);
+    throw new MydockerError(
+      'unsupported',
+      `the context ${name} is ${value}: only folders, docker-image://, git repositories and http(s) archives are supported`,
+    );
   }
   const folder = value.replace(/^(?:target|service):/, '');
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return { folder };

@@ -20,12 +20,16 @@ export interface CopyRequest {
   /** Whether archives are unpacked: those of the context by default, downloads only when asked for. */
   readonly unpack: boolean | undefined;
   readonly exclude: IgnorePatterns | undefined;
+  /** `ADD --keep-git-dir`: the history of a repository, too. */
+  readonly keepsGit: boolean;
+  /** Sources keep the folders they are in. */
+  readonly parents: boolean;
   /** File name -> content, from heredocs. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  COPY: ['from', 'chown', 'chmod', 'link', 'exclude'],
+  COPY: ['from', 'chown', 'chmod', 'link', 'exclude', 'parents'],
   ADD: ['chown', 'chmod', 'link', 'exclude', 'keep-git-dir', 'checksum', 'unpack'],
 };
 
@@ -54,6 +58,8 @@ export function parseCopy({ keyword, flags, rest, heredocs }: Instruction, looku
     checksum: checkedSum(value('checksum'), sources),
     unpack: flags.some(([name]) => name === 'unpack') ? value('unpack') !== 'false' : undefined,
     exclude: excludes.length === 0 ? undefined : new IgnorePatterns(excludes),
+    keepsGit: flags.some(([name, text]) => name === 'keep-git-dir' && text !== 'false'),
+    parents: flags.some(([name, text]) => name === 'parents' && text !== 'false'),
     texts,
   };
 }

@@ -14,7 +14,6 @@ export async function fetchFile(url: string, folder: string): Promise<string> {
   const name = basename(new URL(url).pathname);
   if (name === '')
     throw new MydockerError('invalid', `${url} does not end with a file's name`, { hint: 'Download it in a RUN instruction instead.' });
-  if (name.endsWith('.git')) throw new MydockerError('unsupported', `${url}: git repositories are not supported as sources`);
   const response = await fetch(url).catch((cause: unknown) => {
     throw new MydockerError('runtime', `${url} cannot be reached`, { cause });
   });

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, mkdir } from 'node:fs/promises';
+import { chmod, chown, mkdir, rename, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { MountSpec } from '../../model/container.ts';
+import { errnoOf } from '../../util/errno.ts';
+import { randomHex } from '../../util/random.ts';
 import { parseByteSize } from '../../util/byte-size.ts';
 import { expandWord, type Lookup } from '../images/shell-words.ts';
+import type { AgentAccess } from './agent-socket.ts';
 import { resolveSource } from './source-files.ts';
 
 /** What `--mount` of a RUN needs of the build. */
@@ -13,11 +16,15 @@ export interface MountSources {
   /** Folder below which caches are kept between builds. */
   readonly caches: string;
   readonly secrets: ReadonlyMap<string, Uint8Array>;
-  /** Sockets of ssh agents, by id. */
-  readonly agents: ReadonlyMap<string, string>;
+  /** A socket of this ssh agent, for as long as the program runs; undefined when there is none of that id. */
+  agents(id: string, access: AgentAccess): Promise<string | undefined>;
   readonly cwd: string;
   /** The folder of a stage, a named context, or (empty) the build context. */
   folderOf(reference: string): Promise<string>;
+  /** What stands for all files of such a folder. */
+  keyOf(reference: string): Promise<string>;
+  /** Copies what is in one folder of the host to another, as it is. */
+  copy(source: string, target: string): Promise<void>;
 }
 
 export interface RunMount {
@@ -50,11 +57,21 @@ export async function runMount(text: string, index: number, sources: MountSource
     }
     case 'cache': {
       const id = option('id') ?? target;
-      const source = join(sources.caches, createHash('sha256').update(id).digest('hex'));
+      const from = option('from');
+      // Begun with other files it is another cache.
+      const key = from === undefined ? id : `${id}\0${await sources.keyOf(from)}`;
+      const source = join(sources.caches, createHash('sha256').update(key).digest('hex'));
       if (!existsSync(source)) {
-        await mkdir(source, { recursive: true });
-        await chmod(source, number('mode', 0o755, 8));
-        await chown(source, number('uid', 0), number('gid', 0));
+        // Made aside: what was cut short must not count as a cache that is filled.
+        const part = `${source}.${randomHex(6)}`;
+        await mkdir(part, { recursive: true });
+        if (from !== undefined) {
+          const root = await sources.folderOf(from);
+          await sources.copy(join(root, resolveSource(root, option('source', 'src') ?? '')), part);
+        }
+        await chmod(part, number('mode', 0o755, 8));
+        await chown(part, number('uid', 0), number('gid', 0));
+        await takeOver(part, source);
       }
       return only(bind(source, target, isOn(option('ro', 'readonly'))));
     }
@@ -74,11 +91,24 @@ export async function runMount(text: string, index: number, sources: MountSource
       });
     case 'ssh':
       return agentMount(option('id') ?? 'default', option('target', 'dst', 'destination') ?? `/run/buildkit/ssh_agent.${String(index)}`, {
-        agents: sources.agents,
+        agents: (agent, access) => sources.agents(agent, access),
         required: isOn(option('required')),
+        mode: number('mode', 0o600, 8),
+        uid: number('uid', 0),
+        gid: number('gid', 0),
       });
     default:
       throw new MydockerError('unsupported', `RUN --mount=type=${type} is not supported`);
+  }
+}
+
+/** Another build may have made the same cache meanwhile: then that one counts. */
+async function takeOver(part: string, source: string): Promise<void> {
+  try {
+    await rename(part, source);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error))) throw error;
+    await rm(part, { recursive: true });
   }
 }
 
@@ -122,12 +152,12 @@ function secretMount(id: string, { target, variable, secrets, required, ...file 
   };
 }
 
-function agentMount(
+async function agentMount(
   id: string,
   target: string,
-  { agents, required }: { readonly agents: ReadonlyMap<string, string>; readonly required: boolean },
-): RunMount {
-  const socket = agents.get(id);
+  { agents, required, ...access }: Pick<MountSources, 'agents'> & { readonly required: boolean } & AgentAccess,
+): Promise<RunMount> {
+  const socket = await agents(id, access);
   if (socket !== undefined) return { mounts: [bind(socket, target, false)], environment: [`SSH_AUTH_SOCK=${target}`] };
   if (!required) return NOTHING;
   throw new MydockerError('not-found', `the ssh agent ${id} was not given`, { hint: 'Declare it below build.ssh, or give --ssh.' });

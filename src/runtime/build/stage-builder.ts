@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { randomHex } from '../../util/random.ts';
+import { pack, unpack } from '../images/core-program.ts';
 import { packWriteLayer } from '../images/commit-container.ts';
 import { writeLayerPath } from '../images/container-tree.ts';
 import { LAYERS_IN_USE } from '../images/image-users.ts';
@@ -9,6 +10,7 @@ import { applyInstruction, isConfigInstruction, parseExecForm } from '../images/
 import { expandWord } from '../images/shell-words.ts';
 import { readBuildRecord, writeBuildRecord } from '../store/build-record.ts';
 import type { BuildRequest } from '../../model/build-request.ts';
+import { openAgentSocket, type AgentAccess, type AgentSocket } from './agent-socket.ts';
 import type { BuildServices } from './build-services.ts';
 import { emptyFolder, readIgnoreFile } from './build-sources.ts';
 import { HISTORY_COMMENT, historyOfConfig, historyOfCopy, historyOfRun } from './history-text.ts';
@@ -112,8 +114,9 @@ export class StageBuilder {
   async #run(state: StageState, instruction: Instruction, say: (suffix: string) => void): Promise<StageState> {
     const { services, request, staging } = this.#host;
     const { flags } = instruction;
-    const unknown = flags.find(([name, value]) => !['mount', 'network'].includes(name) && !(name === 'security' && value === 'sandbox'));
+    const unknown = flags.find(([name]) => !['mount', 'network', 'security'].includes(name));
     if (unknown !== undefined) throw new MydockerError('unsupported', `RUN: the flag --${unknown[0]} is not supported`);
+    const insecure = isInsecure(instruction, request);
     const args = runArgs(instruction, state);
     const mountTexts = flags.filter(([name]) => name === 'mount').map(([, text]) => text);
     const network = flags.find(([name]) => name === 'network')?.[1] ?? request.network;
@@ -122,28 +125,54 @@ export class StageBuilder {
       const value = request.args[name] ?? request.args[otherCase(name)];
       return value === undefined ? [] : [`${name}=${value}`];
     });
-    const parts = [...args, ...environment, ...mountTexts, network, state.config.User ?? '', state.config.WorkingDir ?? ''];
+    const parts = [
+      ...args,
+      ...environment,
+      ...mountTexts,
+      network,
+      ...(insecure ? ['insecure'] : []),
+      state.config.User ?? '',
+      state.config.WorkingDir ?? '',
+    ];
     const from = mountTexts.flatMap((text) => /(?:^|,)from=([^,]+)/.exec(text)?.[1] ?? []);
     const keys = await Promise.all(from.map(async (reference) => (await this.#host.rootOf(reference)).key));
     let made: string | undefined;
     const make = async (): Promise<FilledLayer> => {
+      const agents: AgentSocket[] = [];
       const sources = {
         caches: join(services.context.roots.data, 'build-cache', 'mounts'),
         secrets: request.secrets,
-        agents: request.ssh,
+        agents: async (id: string, access: AgentAccess) => {
+          const source = request.ssh.get(id);
+          if (source === undefined) return undefined;
+          const socket = await openAgentSocket(staging, source, access);
+          agents.push(socket);
+          return socket.path;
+        },
         cwd: state.config.WorkingDir ?? '/',
+        keyOf: async (reference: string) => (await this.#host.rootOf(reference)).key,
+        copy: async (source: string, target: string) => {
+          const { path: core } = services.context.core;
+          await pack(core, ['--root', source, '--name', '.'], async (tar) => {
+            await unpack(core, ['--mode', 'copy', '--root', target], tar);
+          });
+        },
         folderOf: async (reference: string) => (reference === '' ? request.context : (await this.#host.rootOf(reference)).root),
       };
-      const parts = await Promise.all(mountTexts.map((text, index) => runMount(text, index, sources, lookupOf(state))));
-      const mounts = parts.flatMap((part) => part.mounts);
-      const targets = mounts.map(({ target }) => target);
-      const stubs = targets.length === 0 ? [] : await missingPaths(await this.#openTree(state), targets);
-      const variables = [...proxies, ...parts.flatMap((part) => part.environment)];
-      await withRunContainer(services, request, state, { args, mounts, variables, network }, async (id) => {
-        const folder = writeLayerPath(services.context, id);
-        await removeStubs(folder, stubs);
-        made = await this.#layerOf(folder, staging, state.layers);
-      });
+      try {
+        const parts = await Promise.all(mountTexts.map((text, index) => runMount(text, index, sources, lookupOf(state))));
+        const mounts = parts.flatMap((part) => part.mounts);
+        const targets = mounts.map(({ target }) => target);
+        const stubs = targets.length === 0 ? [] : await missingPaths(await this.#openTree(state), targets);
+        const variables = [...proxies, ...parts.flatMap((part) => part.environment)];
+        await withRunContainer(services, request, state, { args, mounts, variables, network, insecure }, async (id) => {
+          const folder = writeLayerPath(services.context, id);
+          await removeStubs(folder, stubs);
+          made = await this.#layerOf(folder, staging, state.layers);
+        });
+      } finally {
+        agents.forEach((agent) => agent.close());
+      }
       return undefined;
     };
     const shown = new Map([...state.args].filter(([name]) => !PROXIES.has(name)));
@@ -159,7 +188,16 @@ export class StageBuilder {
         : await this.#host.rootOf(copy.from);
     const found = await findItems(copy, from, staging, instruction.keyword === 'ADD');
     const cwd = state.config.WorkingDir ?? '/';
-    const parts = [from.key, found.hash, copy.target, cwd, copy.chown, copy.chmod, instruction.keyword];
+    const parts = [
+      from.key,
+      found.hash,
+      copy.target,
+      cwd,
+      copy.chown,
+      copy.chmod,
+      instruction.keyword,
+      ...(copy.parents ? ['parents'] : []),
+    ];
     const make = async (): Promise<FilledLayer> => {
       const tree = await this.#openTree(state);
       await copyItems(found, copy, { tree, staging, cwd, keepsOwners: from.keepsOwners, unpacks: instruction.keyword === 'ADD' });
@@ -219,6 +257,17 @@ export class StageBuilder {
   #openTree(state: StageState): Promise<WorkTree> {
     return WorkTree.open(this.#host.services.context, this.#host.staging, state.layers);
   }
+}
+
+/** Whether the RUN asks for all privileges. Throws `refused` when they were not granted. */
+function isInsecure({ flags }: Instruction, { entitlements }: BuildRequest): boolean {
+  const mode = flags.find(([name]) => name === 'security')?.[1] ?? 'sandbox';
+  if (mode === 'sandbox') return false;
+  if (mode !== 'insecure') throw new MydockerError('invalid', `RUN --security=${mode}: it is sandbox or insecure`);
+  if (entitlements.includes('security.insecure')) return true;
+  throw new MydockerError('refused', 'security.insecure is not allowed', {
+    hint: 'Allow it: build.entitlements: [security.insecure] in the compose file, --allow security.insecure for `mydocker build`.',
+  });
 }
 
 /** From now on no removal of images takes these layers away, until the build has ended. */

@@ -4,9 +4,12 @@ import { basename, join, posix } from 'node:path';
 import { createHash } from 'node:crypto';
 import { MydockerError } from '../../errors.ts';
 import { randomHex } from '../../util/random.ts';
-import { decompress, detectCompression } from '../images/decompress.ts';
+import { decompress } from '../images/decompress.ts';
+import { isArchive } from './archive-kind.ts';
 import type { CopyRequest } from './copy-flags.ts';
+import { stageWithParents } from './copy-parents.ts';
 import { fetchFile, isUrl } from './fetch-file.ts';
+import { fetchGit, isGit } from './remote-source.ts';
 import { readModeChange } from './file-mode.ts';
 import { resolveOwner } from './owner.ts';
 import {
@@ -55,16 +58,19 @@ export async function findItems(request: CopyRequest, { root, ignore }: CopyRoot
   const items: Item[] = [];
   for (const source of request.sources) {
     if (source.startsWith('<<')) items.push(await textItem(staging, source.slice(2), request.texts.get(source.slice(2)) ?? ''));
+    else if (isAdd && isGit(source)) items.push(await gitItem(staging, source, request.keepsGit));
     else if (isAdd && isUrl(source)) items.push(await downloadItem(staging, source, request.checksum));
-    else {
+    else if (request.parents) {
+      const folder = await freshFolder(staging);
+      const found = await stageWithParents(root, source, folder, { wanted, hasExceptions: exceptions });
+      if (found === 0 && !hasWildcard(source)) throw notThere(source, ignore);
+      items.push(itemOf(folder, ''));
+    } else {
       const paths = matchSources(root, source, wanted);
       if (paths.length === 0) {
         // As with Docker, a wildcard may match nothing.
         if (hasWildcard(source)) continue;
-        throw new MydockerError(
-          'not-found',
-          `"${source}" is not there${ignore?.ignores(source) === true ? ': .dockerignore leaves it out' : ''}`,
-        );
+        throw notThere(source, ignore);
       }
       for (const path of paths) {
         const real = resolveSource(root, path);
@@ -83,6 +89,13 @@ export async function findItems(request: CopyRequest, { root, ignore }: CopyRoot
   return { items, hash: hashes.join('\n') };
 }
 
+function notThere(source: string, ignore: IgnorePatterns | undefined): MydockerError {
+  return new MydockerError(
+    'not-found',
+    `"${source}" is not there${ignore?.ignores(source) === true ? ': .dockerignore leaves it out' : ''}`,
+  );
+}
+
 async function textItem(staging: string, name: string, content: string): Promise<Item> {
   const folder = await freshFolder(staging);
   await writeFile(join(folder, name), content, { mode: 0o644 });
@@ -95,6 +108,10 @@ async function downloadItem(staging: string, url: string, checksum: string | und
   const digest = checksum === undefined ? undefined : await fileDigest(join(folder, item.name));
   if (digest !== checksum) throw new MydockerError('invalid', `${url} has the digest ${digest ?? ''}, not ${checksum ?? ''}`);
   return { ...item, isDownload: true };
+}
+
+async function gitItem(staging: string, source: string, keepsGit: boolean): Promise<Item> {
+  return itemOf(await fetchGit(source, join(staging, `git-${randomHex(6)}`), keepsGit), '');
 }
 
 async function fileDigest(path: string): Promise<string> {
@@ -180,31 +197,4 @@ async function ownerArgs(
   if (request.chown === '') return keepsOwners ? [] : ['--chown', '0:0'];
   const { uid, gid } = await resolveOwner(request.chown, tree, staging);
   return ['--chown', `${String(uid)}:${String(gid)}`];
-}
-
-/** A tar archive, plain or compressed: `ustar` stands at byte 257 of its first block. */
-async function isArchive(path: string): Promise<boolean> {
-  const head = await firstBytes(createReadStream(path, { end: 511 }));
-  if (detectCompression(head) === 'none') return hasTarMagic(head);
-  try {
-    return hasTarMagic(await firstBytes(await decompress(createReadStream(path))));
-  } catch {
-    return false; // it only looked compressed
-  }
-}
-
-async function firstBytes(stream: AsyncIterable<unknown> & { destroy(): unknown }): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk as Uint8Array);
-    size += (chunk as Uint8Array).length;
-    if (size >= 512) break;
-  }
-  stream.destroy();
-  return Buffer.concat(chunks);
-}
-
-function hasTarMagic(head: Uint8Array): boolean {
-  return Buffer.from(head.subarray(257, 262)).toString('latin1') === 'ustar';
 }

@@ -41,6 +41,8 @@ export interface RunStep {
   readonly variables: readonly string[];
   /** `default`, `none` or `host`. */
   readonly network: string;
+  /** With all privileges. */
+  readonly insecure: boolean;
 }
 
 /** Runs the program in a container of the stage and hands the container's id to `use`; it is gone afterwards. */
@@ -92,7 +94,7 @@ async function printLogs(containers: BuildServices['containers'], id: string, sa
   if (rest !== '') say(rest);
 }
 
-function draftOf(request: BuildRequest, state: StageState, { args, mounts, variables, network }: RunStep): ContainerDraft {
+function draftOf(request: BuildRequest, state: StageState, { args, mounts, variables, network, insecure }: RunStep): ContainerDraft {
   const { config, layers } = state;
   const isPrivate = network !== 'host' && network !== 'none';
   const priv = { kind: 'private' } as const;
@@ -119,7 +121,7 @@ function draftOf(request: BuildRequest, state: StageState, { args, mounts, varia
     namespaces: { network: isPrivate ? priv : { kind: network }, pid: priv, ipc: priv, uts: priv, cgroup: priv },
     mounts,
     readonlyRootfs: false,
-    security: { privileged: false, capAdd: [], capDrop: [], noNewPrivileges: false, seccomp: 'default', maskSystemPaths: true },
+    security: { privileged: insecure, capAdd: [], capDrop: [], noNewPrivileges: false, seccomp: 'default', maskSystemPaths: !insecure },
     resources: {},
     sysctls: {},
     devices: [],
