@@ -9,10 +9,10 @@ export function formatScalar(value: Value | undefined): string {
 }
 
 function formatNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(value);
+  if (Number.isSafeInteger(value)) return String(value);
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
   const magnitude = Math.abs(value);
-  if (magnitude >= 1e-4 && magnitude < 1e21) return String(value);
+  if (magnitude >= 1e-4 && magnitude < 1e6) return String(value);
   const [mantissa = '', exponent = ''] = value.toExponential().split('e');
   const digits = exponent.replace(/^[-+]/, '').padStart(2, '0');
   return `${mantissa}e${exponent.startsWith('-') ? '-' : '+'}${digits}`;

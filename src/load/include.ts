@@ -77,7 +77,8 @@ function loadEntry(entry: Value, place: Place, context: IncludeContext): Mapping
   const variables = context.variables.clone();
   const envFiles = chooseEnvFiles(config['env_file'], workingDir, context);
   addEnvFiles(envFiles, variables, context.files, context.problems);
-  const pathBase = context.resolvePaths ? workingDir : relative(context.workingDir, workingDir) || '.';
+  const absolute = context.resolvePaths || (typeof directory === 'string' && isAbsolute(directory));
+  const pathBase = absolute ? workingDir : relative(context.workingDir, workingDir) || '.';
   return context.loadModel(paths.map(resolve), { workingDir, pathBase }, variables, context.trail);
 }
 

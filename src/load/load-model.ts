@@ -8,7 +8,7 @@ import { applyIncludes } from './include.ts';
 import { interpolate } from './interpolate/interpolate.ts';
 import { mergeModels } from './merge/merge.ts';
 import { enforceUnique } from './merge/unique.ts';
-import { resolveNames } from './normalize.ts';
+import { noVariables, resolveNames } from './normalize.ts';
 import { resolvePaths } from './paths.ts';
 import type { Problems } from './problems.ts';
 import { readSource } from './read-source.ts';
@@ -165,9 +165,10 @@ export class ModelLoader {
 
   /** Names without a value in lists, and contents from variables, as this set of files sees them. */
   private resolveVariables(model: Mapping, variables: Variables): void {
+    const lookup = this.context.interpolate ? variables : noVariables;
     for (const service of mappings(model['services'])) {
       const environment = service['environment'];
-      if (Array.isArray(environment)) service['environment'] = resolveNames(environment, variables, true);
+      if (Array.isArray(environment)) service['environment'] = resolveNames(environment, lookup, true);
     }
     for (const kind of ['secrets', 'configs']) {
       const objects = model[kind];

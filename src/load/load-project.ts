@@ -6,13 +6,13 @@ import { interpolateText } from './interpolate/interpolate.ts';
 import { TemplateError } from './interpolate/template.ts';
 import { ModelLoader } from './load-model.ts';
 import type { LoadOptions } from './load-options.ts';
-import { normalize } from './normalize.ts';
+import { normalize, noVariables } from './normalize.ts';
 import { positionOf, Problems } from './problems.ts';
 import { applyProfiles, dropUnused, selectServices } from './project/selection.ts';
 import { resolveEnvironments, resolveLabels } from './project/service-files.ts';
 import { toProject } from './project/to-project.ts';
 import type { Source } from './source.ts';
-import { isMapping, originAt, type Mapping } from './tree.ts';
+import { isMapping, originAt, originOf, type Mapping } from './tree.ts';
 import { checkConsistency } from './validate/check-consistency.ts';
 import { NeedsFullReader, type YamlReader } from './yaml/yaml-document.ts';
 
@@ -133,7 +133,7 @@ function startWith(options: LoadOptions, inputs: Inputs, sources: Map<string, So
   if (name === '') {
     throw new MydockerError('invalid', 'project name must not be empty', { hint: 'give one with -p, or with name: in the file' });
   }
-  if (options.normalize !== false) normalize(model, name, place.variables);
+  if (options.normalize !== false) normalize(model, name, interpolate ? place.variables : noVariables);
   const texts = new Map([...loader.parsed.values()].map(({ source }) => [source.name, source.text]));
   const loaded: LoadedModel = {
     name,
@@ -152,19 +152,30 @@ function startWith(options: LoadOptions, inputs: Inputs, sources: Map<string, So
 /** The last `name:` of the top-level files. */
 function nameFromFiles(loader: ModelLoader, place: ProjectFiles, options: LoadOptions, problems: Problems): string | undefined {
   let found: string | undefined;
+  let position: Position | undefined;
   for (const { documents } of loader.parse(place.configFiles)) {
     for (const { root } of documents) {
       const name = isMapping(root) ? root['name'] : undefined;
-      if (typeof name === 'string' && name !== '') found = name;
+      if (!isMapping(root) || typeof name !== 'string' || name === '') continue;
+      found = name;
+      position = positionOf(originOf(root, 'name'));
     }
   }
   if (found === undefined) return undefined;
   try {
     const name = options.interpolate === false ? found : interpolateText(found, place.variables);
+    if (name === '') {
+      problems.add(`project name must not be empty: ${JSON.stringify(found)} has no value`, {
+        path: ['name'],
+        position,
+        hint: 'set the variable, give it a default (${NAME:-app}), or name the project with -p',
+      });
+      return undefined;
+    }
     return (options.normalize === false ? name : normalizeProjectName(name)) || undefined;
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    problems.add(error.message, { path: ['name'] });
+    problems.add(error.message, { path: ['name'], position });
     return undefined;
   }
 }

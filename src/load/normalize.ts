@@ -1,10 +1,17 @@
-import type { Variables } from './environment/variables.ts';
 import { formatScalar } from './format-scalar.ts';
 import { cleanPath } from './canonical/short-volume.ts';
 import { isMapping, newMapping, originOf, push, put, type Mapping, type Value } from './tree.ts';
 
+/** What gives names their values. */
+export interface Lookup {
+  get(name: string): string | undefined;
+}
+
+/** Where variables are not replaced, names without a value stay as they are. */
+export const noVariables: Lookup = { get: () => undefined };
+
 /** Adds what the model implies: the default network, dependencies, names, values of the environment. In place. */
-export function normalize(root: Mapping, projectName: string, variables: Variables): void {
+export function normalize(root: Mapping, projectName: string, variables: Lookup): void {
   root['name'] = projectName;
   addDefaultNetwork(root);
   for (const service of services(root)) normalizeService(service, variables);
@@ -33,7 +40,7 @@ function addDefaultNetwork(root: Mapping): void {
   root['networks'] = networks;
 }
 
-function normalizeService(service: Mapping, variables: Variables): void {
+function normalizeService(service: Mapping, variables: Lookup): void {
   if (service['pull_policy'] === 'if_not_present') service['pull_policy'] = 'missing';
   const build = service['build'];
   if (isMapping(build)) {
@@ -51,7 +58,7 @@ function normalizeService(service: Mapping, variables: Variables): void {
 }
 
 /** Gives a name without a value the value it has where the command runs. */
-export function resolveNames(value: Value, variables: Variables, keepUnset: boolean): Value {
+export function resolveNames(value: Value, variables: Lookup, keepUnset: boolean): Value {
   if (Array.isArray(value)) {
     const list: Value[] = [];
     value.forEach((entry, index) => {

@@ -26,14 +26,15 @@ function key({ target, protocol }: ShortPort): string {
 
 function expand(spec: string): ShortPort[] {
   const { ip, host, container } = split(spec);
-  const [range = '', protocol = 'tcp', ...rest] = container.split('/');
+  const [range = '', given = '', ...rest] = container.split('/');
+  const protocol = given || 'tcp';
   if (range === '') throw new PortError(`no port specified: ${spec}<empty>`);
   if (rest.length > 0 || !['tcp', 'udp', 'sctp'].includes(protocol.toLowerCase())) {
     throw new PortError(`invalid protocol: ${[protocol, ...rest].join('/')}`);
   }
   const address = /^\[.*\]$/.test(ip) ? ip.slice(1, -1) : ip;
   if (address === ip && ip.includes(':')) throw new PortError(`invalid IP address: ${ip}: write it in brackets, [${ip}]`);
-  if (address !== '' && isIP(address.split('%', 1)[0] ?? '') === 0) throw new PortError(`invalid IP address: ${ip}`);
+  if (address !== '' && isIP(address) === 0) throw new PortError(`invalid IP address: ${ip}`);
   const [start, end] = parseRange(range, `invalid container port: ${range}`);
   const [hostStart, hostEnd] = host === '' ? [0, 0] : parseRange(host, `invalid host port: ${host}`);
   if (host !== '' && end - start !== hostEnd - hostStart && end !== start) {

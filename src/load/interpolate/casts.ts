@@ -42,7 +42,6 @@ export const boolean: Cast = {
 };
 
 const SERVICE_CASTS: Readonly<Record<string, Cast>> = {
-  'configs.*.mode': integer,
   cpu_count: integer,
   cpu_percent: decimal,
   cpu_period: integer,

@@ -47,6 +47,7 @@ function inline(value: unknown, indent: string): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return '[]';
   if (isObject(value)) return '{}';
+  if (typeof value === 'number' && !Number.isFinite(value)) return Number.isNaN(value) ? '.nan' : value > 0 ? '.inf' : '-.inf';
   if (typeof value !== 'string') return formatScalar(value as Value);
   return isBlockText(value) ? blockText(value, indent) : quoteIfNeeded(value);
 }
@@ -69,14 +70,23 @@ function isPrintable(text: string): boolean {
   return !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff]/.test(text);
 }
 
+/** With escapes also for what JSON leaves as it is and YAML 1.1 takes for the end of a line. */
+function doubleQuoted(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return JSON.stringify(text).replace(/[\u0007\u007f-\u009f\u2028\u2029\ufeff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`;
+  });
+}
+
 const OLD_BOOLEAN = /^(y|n|yes|no|on|off)$/i;
+const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}([Tt ]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?(Z|[-+]\d{2}:\d{2})?)?$/;
 const INDICATOR = /^[-?:,[\]{}#&*!|>'"%@`\s]/;
 
 function quoteIfNeeded(text: string): string {
   if (text === '') return '""';
-  if (/[\n\t]/.test(text) || !isPrintable(text)) return JSON.stringify(text);
+  if (/[\n\t]/.test(text) || !isPrintable(text)) return doubleQuoted(text);
   if (typeof resolvePlainScalar(text) !== 'string' || OLD_BOOLEAN.test(text) || text === '<<' || text === '=') return `"${text}"`;
-  if (/^\d{4}-\d{1,2}-\d{1,2}/.test(text) || /^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$/.test(text)) return `"${text}"`;
+  if (TIMESTAMP.test(text) || /^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$/.test(text)) return `"${text}"`;
   const marker = text === '---' || text === '...';
   const plain = !marker && (!INDICATOR.test(text) || /^[-?:][^\s,[\]{}]/.test(text));
   if (plain && !text.includes(': ') && !text.includes(' #') && !text.endsWith(':') && !/\s$/.test(text)) return text;

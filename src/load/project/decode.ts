@@ -91,7 +91,7 @@ export const size: Kind = (value, decoder) => {
 };
 
 export const duration: Kind = (value, decoder) => {
-  if (value === null || value === '') return undefined;
+  if (value === null) return undefined;
   const nanoseconds = parseDuration(formatScalar(value));
   if (nanoseconds !== undefined) return formatDuration(nanoseconds);
   decoder.fail(`${JSON.stringify(value)} is not a duration: write for example 1m30s`);

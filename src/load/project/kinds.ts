@@ -32,6 +32,13 @@ const keyed =
   };
 
 export const stringMap: Kind = keyed('');
+/** As `stringMap`, for keys whose schema lets any value pass. */
+export const optionMap: Kind = (value, decoder) => {
+  for (const [name, item] of isMapping(value) ? Object.entries(value) : []) {
+    if (typeof item === 'boolean' || (typeof item === 'object' && item !== null)) decoder.fail(`${name} must be a string`);
+  }
+  return stringMap(value, decoder);
+};
 export const environment: Kind = (value, decoder) => {
   const decoded = keyed(null)(value, decoder);
   for (const name of Object.keys(decoded ?? {})) {
@@ -69,6 +76,7 @@ export const extraHosts: Kind = (value, decoder) => {
   if (value === null) return undefined;
   const hosts = new Map<string, string[]>();
   const add = (host: string, address: string): void => {
+    if (host === '') decoder.fail(`an additional host has no name: write NAME=${address}`);
     hosts.set(host, [...(hosts.get(host) ?? []), address.replace(/^\[(.*)\]$/, '$1')]);
   };
   if (isMapping(value)) {

@@ -14,7 +14,7 @@ import {
   unsigned,
   type Kind,
 } from './decode.ts';
-import { command, environment, extraHosts, healthTest, multiOptions, stringMap, strings, ulimit } from './kinds.ts';
+import { command, environment, extraHosts, healthTest, multiOptions, optionMap, stringMap, strings, ulimit } from './kinds.ts';
 import { blkio, build, deploy, develop, devices, fileReference, hook } from './part-shapes.ts';
 
 /* The order of the keys is the order they are printed in. */
@@ -43,7 +43,7 @@ const port = struct([
   ['name', text],
   ['mode', text],
   ['host_ip', text],
-  ['target', int],
+  ['target', unsigned],
   ['published', text],
   ['protocol', text],
   ['app_protocol', text],
@@ -240,7 +240,7 @@ const fields = [
   ['stdin_open', flag],
   ['stop_grace_period', duration],
   ['stop_signal', text],
-  ['storage_opt', stringMap],
+  ['storage_opt', optionMap],
   ['sysctls', stringMap],
   ['tmpfs', strings],
   ['tty', flag],

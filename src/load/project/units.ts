@@ -11,6 +11,9 @@ const NANOSECONDS: Readonly<Record<string, number>> = {
   w: 7 * 24 * 3600e9,
 };
 
+/** What 64 bits hold: 292 years of nanoseconds, 8 EiB. */
+const MAX_INT64 = 2 ** 63 - 1;
+
 /** `1m30s`, `1.5h`, `2d` to nanoseconds; undefined when it is no duration. */
 export function parseDuration(text: string): number | undefined {
   const sign = text.startsWith('-') ? -1 : 1;
@@ -21,7 +24,7 @@ export function parseDuration(text: string): number | undefined {
   for (const [, amount, unit] of rest.matchAll(/(\d+\.?\d*|\.\d+)([a-zµμ]+)/g)) {
     total += Math.round(Number(amount) * (NANOSECONDS[unit ?? ''] ?? 0));
   }
-  return sign * total;
+  return total > MAX_INT64 ? undefined : sign * total;
 }
 
 /** As Go prints it: `1m30s`, `2h0m0s`, `1.5ms`, `0s`. */
@@ -51,8 +54,9 @@ const SIZES = 'bkmgtp';
 
 /** `64m`, `1.5 GiB`, `1024` to bytes, by powers of 1024; undefined when it is no size. */
 export function parseSize(text: string): number | undefined {
-  const match = /^(\d+\.?\d*|\.\d+) ?([kmgtp]?)(i?b)?$/i.exec(text);
+  const match = /^((?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?) ?([kmgtp]?)(i?b)?$/i.exec(text);
   if (match === null) return undefined;
   const [, amount, unit = ''] = match;
-  return Math.trunc(Number(amount) * 1024 ** Math.max(0, SIZES.indexOf(unit.toLowerCase() || 'b')));
+  const bytes = Math.trunc(Number(amount) * 1024 ** Math.max(0, SIZES.indexOf(unit.toLowerCase() || 'b')));
+  return bytes > MAX_INT64 ? undefined : bytes;
 }

@@ -1,4 +1,4 @@
-import { Composer, Parser, isAlias, isScalar, isSeq, type Document, type Pair, type ParsedNode, type Scalar } from 'yaml';
+import { Composer, Parser, isAlias, isPair, isScalar, isSeq, type Document, type Pair, type ParsedNode, type Scalar } from 'yaml';
 import { formatScalar } from '../format-scalar.ts';
 import type { Problems } from '../problems.ts';
 import type { Source } from '../source.ts';
@@ -70,6 +70,13 @@ class Converter {
       if (node.tag === '!reset') return undefined;
     }
     if (isScalar(node)) return this.convertScalar(node);
+    if (isSeq(node) && (node.items as unknown[]).some((item) => isPair(item))) {
+      this.fail(
+        node,
+        `${node.tag?.replace('tag:yaml.org,2002:', '!!') ?? 'this list'} is not supported`,
+        'write a list of mappings without the tag',
+      ); return;
+    }
     this.open.add(node);
     const value = isSeq(node) ? this.convertList(node.items, path) : this.convertMap(node.items, path);
     this.open.delete(node);
@@ -171,7 +178,7 @@ class Converter {
   }
 
   private convertScalar(node: Scalar.Parsed): Value {
-    const text = String(node.value);
+    const text = this.textOf(node);
     switch (node.tag) {
       case undefined:
       case '!override':
@@ -187,6 +194,13 @@ class Converter {
       default:
         return text;
     }
+  }
+
+  /** A block that the end of the file cuts off has no newline at its end. */
+  private textOf(node: Scalar.Parsed): string {
+    const text = String(node.value);
+    const cut = node.type?.startsWith('BLOCK') === true && node.range[1] >= this.source.text.length && !this.source.text.endsWith('\n');
+    return cut && text.endsWith('\n') ? text.slice(0, -1) : text;
   }
 
   private orFail(value: Value | undefined, node: ParsedNode, message: string): Value {

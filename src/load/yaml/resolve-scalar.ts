@@ -45,7 +45,10 @@ export function resolveInteger(text: string): number | bigint | undefined {
 }
 
 export function resolveFloat(text: string): number | undefined {
-  if (FLOAT.test(text)) return Number(text);
+  if (FLOAT.test(text)) {
+    const value = Number(text);
+    return Number.isFinite(value) ? value : undefined;
+  }
   switch (text.toLowerCase()) {
     case '.inf':
     case '+.inf':

@@ -56,6 +56,37 @@ test.each<[string, string | Files, string[]]>([
     ['invalid services.web.stop_grace_period: "5 apples" is not a duration: write for example 1m30s (compose.yaml:4:24)'],
   ],
   [
+    'a duration that came out empty',
+    inService('stop_grace_period: "${GRACE:-}"'),
+    ['invalid services.web.stop_grace_period: "" is not a duration: write for example 1m30s (compose.yaml:4:24)'],
+  ],
+  [
+    'a size beyond 64 bits',
+    inService('mem_limit: 999999999999g'),
+    ['invalid services.web.mem_limit: invalid size: "999999999999g" (compose.yaml:4:16)'],
+  ],
+  ['a negative port', inService('ports: [{target: -1}]'), ['invalid services.web.ports[0].target: -1 is negative (compose.yaml:4:22)']],
+  [
+    'a host without a name',
+    inService('extra_hosts: ["=1.1.1.1"]'),
+    ['invalid services.web.extra_hosts: an additional host has no name: write NAME=1.1.1.1 (compose.yaml:4:18)'],
+  ],
+  [
+    'a storage option that is no text',
+    inService('storage_opt: {size: [1]}'),
+    ['invalid services.web.storage_opt: size must be a string (compose.yaml:4:18)'],
+  ],
+  [
+    'a scale without end',
+    inService('scale: .inf'),
+    ['invalid services.web.scale: must be greater than or equal to 0 and below 2^63 (compose.yaml:4:12)'],
+  ],
+  [
+    'an ordered map',
+    'x-m: !!omap [a: 1]\nservices: {a: {image: i}}',
+    ['invalid !!omap is not supported (compose.yaml:1:13) [write a list of mappings without the tag]'],
+  ],
+  [
     'neither image nor build',
     'services: {a: {}}',
     ['invalid services.a: service "a" has neither an image nor a build context specified (compose.yaml:1:15)'],

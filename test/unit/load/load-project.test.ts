@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { loadProject } from '../../../src/load/load-project.ts';
+import { loadModel, loadProject } from '../../../src/load/load-project.ts';
 import { loadErrors, loadFiles, loadServices, withFiles } from '../../helpers/compose-files.ts';
 
 const names = async (...args: Parameters<typeof loadFiles>): Promise<string[]> => Object.keys((await loadFiles(...args)).project.services);
@@ -38,11 +38,29 @@ describe('the name of the project', () => {
     expect(await name(text)).toBe('in_file');
     expect(await name('services: {a: {image: i}}')).toBe('p');
   });
+  test('one that comes out empty is refused, unless another is given', async () => {
+    const text = 'name: ${APP}\nservices: {a: {image: i}}';
+    expect(await loadErrors(text)).toEqual([
+      'invalid name: project name must not be empty: "${APP}" has no value (compose.yaml:1:7) [set the variable, give it a default (${NAME:-app}), or name the project with -p]',
+    ]);
+    expect(await name(text, { projectName: 'flag' })).toBe('flag');
+  });
   test('a bad one is refused', async () => {
     expect(await loadErrors('services: {a: {image: i}}', { projectName: 'Bad.Name' })).toEqual([
       'invalid invalid project name "Bad.Name" [use lower-case letters, digits, hyphens and underscores, and start with a letter or a digit]',
     ]);
   });
+});
+
+test('without interpolation, names without a value stay names', async () => {
+  const text = 'services: {a: {image: i, environment: [A, B=1], build: {context: ., args: [A, C=2]}}}';
+  const { model } = await withFiles({ 'compose.yaml': text }, (cwd) => loadModel({ cwd, environment: { A: 'x' }, interpolate: false }));
+  expect(model['services']).toMatchObject({ a: { environment: ['A', 'B=1'], build: { args: ['C=2'] } } });
+});
+
+test('the mode of a config is octal also when it comes from a variable', async () => {
+  const text = 'services: {a: {image: i, configs: [{source: c, mode: "${M:-0440}"}]}}\nconfigs: {c: {content: x}}';
+  expect((await loadServices(text))['a']?.['configs']).toMatchObject([{ mode: '0440' }]);
 });
 
 describe('variables', () => {

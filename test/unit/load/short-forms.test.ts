@@ -93,7 +93,7 @@ describe('units', () => {
   ])('duration %s is %s', (text, expected) => {
     expect(formatDuration(parseDuration(text) ?? NaN)).toBe(expected);
   });
-  test.each(['', '5', '5x', 's', '1 s'])('%j is no duration', (text) => {
+  test.each(['', '5', '5x', 's', '1 s', '2562048h'])('%j is no duration', (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
   test.each<[string, number | undefined]>([
@@ -103,6 +103,9 @@ describe('units', () => {
     ['2MB', 2097152],
     ['1x', undefined],
     ['-1', undefined],
+    ['1e3', 1000],
+    ['1.5e1k', 15360],
+    ['999999999999g', undefined],
   ])('size %s', (text, bytes) => {
     expect(parseSize(text)).toBe(bytes);
   });

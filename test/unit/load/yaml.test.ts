@@ -155,3 +155,16 @@ describe('hostile files are refused in bounded time', () => {
     expect(full(text).errors).toEqual(['nested more than 200 levels deep']);
   });
 });
+
+test.each<[string, string]>([
+  ['a: |2\n   x', ' x'],
+  ['a: >\n  x', 'x'],
+  ['a: |+\n  x', 'x'],
+  ['a: |\n  x\n', 'x\n'],
+])('a block at the end of the file, %j', (text, value) => {
+  expect(full(text).values).toEqual([expect.objectContaining({ a: value })]);
+});
+
+test('a number beyond what a float holds is text', () => {
+  expect(full('a: 1e400\n').values).toEqual([expect.objectContaining({ a: '1e400' })]);
+});
