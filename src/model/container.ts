@@ -143,7 +143,7 @@ export interface SecuritySpec {
   readonly noNewPrivileges: boolean;
   /** `default`, `unconfined`, or the JSON text of a profile in Docker's format. */
   readonly seccomp: string;
-  /** Name of a profile that the host has loaded; absent: unconfined. */
+  /** Name of a profile that the host has loaded, or `unconfined`; absent: the default one, or none when privileged. */
   readonly apparmor?: string;
   /** Docker's default lists unless `systempaths=unconfined` or privileged. */
   readonly maskSystemPaths: boolean;

@@ -7,7 +7,7 @@ import type { DraftContext } from './container-draft.ts';
 export function draftSecurity({ service, serviceName, desired }: DraftContext): SecuritySpec {
   let noNewPrivileges = false;
   let seccomp = 'default';
-  let apparmor = 'unconfined';
+  let apparmor: string | undefined;
   let maskSystemPaths = true;
   for (const option of service.security_opt ?? []) {
     const [key, value] = splitOption(option);
@@ -26,7 +26,7 @@ export function draftSecurity({ service, serviceName, desired }: DraftContext): 
     capDrop: (service.cap_drop ?? []).map(capabilityName),
     noNewPrivileges,
     seccomp,
-    ...(apparmor === 'unconfined' ? {} : { apparmor }),
+    ...(apparmor === undefined ? {} : { apparmor }),
     maskSystemPaths: maskSystemPaths && !privileged,
   };
 }

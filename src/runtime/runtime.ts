@@ -6,6 +6,7 @@ import { containerAccess } from './containers/container-access.ts';
 import { Containers } from './containers/container-store.ts';
 import { HostCgroups } from './containers/host-cgroups.ts';
 import { ContainerRecords } from './containers/records.ts';
+import { AppArmorProfiles } from './containers/load-apparmor.ts';
 import { SeccompFilters } from './containers/seccomp-cache.ts';
 import type { ContainerServices } from './containers/services.ts';
 import type { RuntimeContext } from './context.ts';
@@ -56,6 +57,7 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     networks,
     cgroups: new HostCgroups(core),
     seccomp: new SeccompFilters(context),
+    appArmor: new AppArmorProfiles(),
     launches: new Slots(2 * availableParallelism()),
     layerFolder: (diffId) => layerPath(roots, diffId),
   };

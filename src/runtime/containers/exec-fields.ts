@@ -1,7 +1,7 @@
 import type { ContainerConfig } from '../../model/container.ts';
 import type { ExecOptions } from '../../model/runtime.ts';
 import type { Fields } from '../core/frame.ts';
-import { hasAppArmor } from './apparmor.ts';
+import { profileToJoin } from './apparmor.ts';
 import { capabilitiesOf, maskOf } from './capabilities.ts';
 import { planCgroups } from './cgroup-plan.ts';
 import { detachKeyBytes } from './detach-keys.ts';
@@ -67,6 +67,7 @@ async function privilegeFields({ seccomp }: Host, { security }: ContainerConfig,
   const effective = privileged ? { ...security, privileged: true } : security;
   const mask = maskOf(capabilitiesOf(effective));
   const filter = privileged ? undefined : await seccomp.file({ security });
+  const apparmor = privileged ? undefined : profileToJoin(security);
   return [
     ['cap.bounding', mask],
     ['cap.effective', mask],
@@ -76,7 +77,7 @@ async function privilegeFields({ seccomp }: Host, { security }: ContainerConfig,
     ['no_new_privs', security.noNewPrivileges && !privileged ? '1' : '0'],
     ['privileged', privileged ? '1' : '0'],
     ...(filter === undefined ? [] : ([['seccomp', filter]] as const)),
-    ...(security.apparmor === undefined || privileged || !hasAppArmor() ? [] : ([['apparmor', security.apparmor]] as const)),
+    ...(apparmor === undefined ? [] : ([['apparmor', apparmor]] as const)),
   ];
 }
 

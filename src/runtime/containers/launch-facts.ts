@@ -6,7 +6,6 @@ import type { ContainerConfig, MountSpec, NamespaceMode } from '../../model/cont
 import { reasonOf } from '../../util/errno.ts';
 import { withServerAddress } from '../volumes/server-address.ts';
 import type { VolumeAccess } from '../volumes/volume-access.ts';
-import { hasAppArmor } from './apparmor.ts';
 import { checkBindSource } from './create.ts';
 import { deviceNodes } from './devices.ts';
 import type { AttachWish, LaunchFacts } from './launch-request.ts';
@@ -33,7 +32,7 @@ export async function launchFacts(
     devices: config.security.privileged ? [] : deviceNodes(config.devices),
     namespaces: joinedNamespaces(services, config),
     ...(filter === undefined ? {} : { seccompFile: filter }),
-    appArmor: config.security.apparmor !== undefined && hasAppArmor(),
+    appArmor: await services.appArmor.choose(config.security),
     networkMounts: network.mounts.map(({ source, target, readOnly }) => ({
       type: 'bind',
       source,

@@ -7,6 +7,7 @@ import { defaultMounts, MASKED_PATHS, READONLY_PATHS, type MountRequest } from '
 import { deviceRules, type DeviceNode } from './device-rules.ts';
 import { eventFields } from './event-fields.ts';
 import { healthFields } from './health-fields.ts';
+import type { AppArmorChoice } from './load-apparmor.ts';
 import { userMounts, type MountSources } from './user-mounts.ts';
 
 /** What of the host the request depends on; gathered by `launch-facts.ts`. */
@@ -19,8 +20,7 @@ export interface LaunchFacts {
   readonly namespaces: Readonly<Partial<Record<'network' | 'pid' | 'ipc' | 'uts' | 'cgroup', string>>>;
   /** The compiled filter; absent for none. */
   readonly seccompFile?: string;
-  /** The container names an AppArmor profile and the host has AppArmor. */
-  readonly appArmor: boolean;
+  readonly appArmor: AppArmorChoice;
   /** hosts, hostname, resolv.conf. */
   readonly networkMounts: readonly MountRequest[];
   /** `net.*` and `dns.*`. */
@@ -59,7 +59,7 @@ export function launchRequest(config: ContainerConfig, facts: LaunchFacts): Laun
     ...healthFields(config.healthcheck, facts.shell),
     ...facts.networkFields,
   ];
-  return { fields, warnings: [...cgroups.warnings, ...appArmorWarnings(config, facts)] };
+  return { fields, warnings: [...cgroups.warnings, ...(facts.appArmor.warning === undefined ? [] : [facts.appArmor.warning])] };
 }
 
 function flag(value: boolean): string {
@@ -209,12 +209,6 @@ function processFields({
   ];
 }
 
-function appArmorWarnings({ security: { apparmor } }: ContainerConfig, { appArmor }: LaunchFacts): readonly string[] {
-  return apparmor === undefined || appArmor
-    ? []
-    : [`the AppArmor profile ${apparmor} is not set: this host does not have AppArmor enabled`];
-}
-
 function limitText(limit: number): string {
   return limit < 0 ? 'unlimited' : String(limit);
 }
@@ -229,7 +223,7 @@ function privilegeFields({ security }: ContainerConfig, { seccompFile, appArmor 
     ['cap.ambient', '0'],
     ['no_new_privs', flag(security.noNewPrivileges)],
     ...optional('seccomp', seccompFile),
-    ...optional('apparmor', appArmor ? security.apparmor : undefined),
+    ...optional('apparmor', appArmor.profile),
   ];
 }
 

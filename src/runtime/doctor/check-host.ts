@@ -60,12 +60,13 @@ function checkDataRoot({ dataRoot: { folder, fileSystem } }: HostFacts): Finding
   return problem('data root', `${folder} is on ${name}, which takes no write layers of containers`, advice);
 }
 
-function checkAppArmor({ appArmor }: HostFacts): Finding {
+function checkAppArmor({ appArmor, appArmorParser }: HostFacts): Finding {
   if (!appArmor) return ok('apparmor', 'not enabled on this host');
+  if (appArmorParser) return ok('apparmor', 'enabled; containers get the profile mydocker-default unless they name another');
   return warning(
     'apparmor',
-    'enabled, but containers run unconfined by it: there is no default profile as Docker has one',
-    'Load a profile of your own and name it: security_opt: [apparmor=NAME]. Capabilities, seccomp and masked paths are in force all the same.',
+    'enabled, but the program that loads profiles is not there: containers run unconfined by it',
+    'Install the package apparmor. Capabilities, seccomp and masked paths are in force all the same.',
   );
 }
 

@@ -16,6 +16,7 @@ export interface HostFacts {
   readonly fileSystems: ReadonlySet<string>;
   readonly cgroups: CgroupHost;
   readonly appArmor: boolean;
+  readonly appArmorParser: boolean;
   readonly nft: boolean;
   readonly forwarding: { readonly ipv4: string; readonly ipv6: string };
   /** Tables of the old iptables, which nf_tables cannot see. */
@@ -45,6 +46,7 @@ export function readHostFacts(roots: Roots): HostFacts {
     ),
     cgroups: readCgroupHost(),
     appArmor: hasAppArmor(),
+    appArmorParser: hasProgram('apparmor_parser'),
     nft: hasProgram('nft'),
     forwarding: {
       ipv4: textOfFile('/proc/sys/net/ipv4/ip_forward').trim(),

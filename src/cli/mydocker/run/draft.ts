@@ -159,7 +159,7 @@ function securityOf(flags: RunFlags): SecuritySpec {
   let seccomp = 'default';
   let noNewPrivileges = false;
   let maskSystemPaths = true;
-  let apparmor = 'unconfined';
+  let apparmor: string | undefined;
   for (const option of flags.securityOpt) {
     const [key = '', value = ''] = option.split(/[=:](.*)/s);
     if (key === 'seccomp')
@@ -177,7 +177,7 @@ function securityOf(flags: RunFlags): SecuritySpec {
     capDrop: flags.capDrop,
     noNewPrivileges,
     seccomp,
-    ...(apparmor === 'unconfined' ? {} : { apparmor }),
+    ...(apparmor === undefined ? {} : { apparmor }),
     maskSystemPaths,
   };
 }

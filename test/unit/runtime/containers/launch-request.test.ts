@@ -18,7 +18,7 @@ function facts(change: Partial<LaunchFacts> = {}): LaunchFacts {
       layerFolders: (ids) => ids.map((id) => `/layers/${id}`),
     },
     devices: [],
-    appArmor: false,
+    appArmor: {},
     namespaces: {},
     networkMounts: [],
     networkFields: [],
@@ -173,11 +173,11 @@ test('a health check through the shell', () => {
   expect(values(fieldsOf({ healthcheck }), 'health.interval')).toEqual(['1000']);
 });
 
-test('an AppArmor profile is set where the host has AppArmor, and told of where it has not', () => {
-  const config = sampleConfig({ security: { ...sampleConfig().security, apparmor: 'web' } });
-  expect(values(launchRequest(config, facts({ appArmor: true })).fields, 'apparmor')).toEqual(['web']);
-  expect(launchRequest(config, facts({ appArmor: true })).warnings).toEqual([]);
-  const without = launchRequest(config, facts());
+test('the AppArmor profile that was chosen is set, and a reason why none was is told', () => {
+  const withProfile = launchRequest(sampleConfig(), facts({ appArmor: { profile: 'web' } }));
+  expect(values(withProfile.fields, 'apparmor')).toEqual(['web']);
+  expect(withProfile.warnings).toEqual([]);
+  const without = launchRequest(sampleConfig(), facts({ appArmor: { warning: 'no AppArmor here' } }));
   expect(values(without.fields, 'apparmor')).toEqual([]);
-  expect(without.warnings).toEqual(['the AppArmor profile web is not set: this host does not have AppArmor enabled']);
+  expect(without.warnings).toEqual(['no AppArmor here']);
 });
