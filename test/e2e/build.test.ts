@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { useSandbox } from '../helpers/sandbox.ts';
 
@@ -230,4 +230,41 @@ test.each([
   const { status, stderr } = await sandbox.tryCompose(['build']);
   expect([status, stderr]).toEqual([expected, expect.stringContaining(message) as string]);
   await sandbox.compose(['down', '--rmi', 'local']);
+});
+
+test('what a RUN writes to a bind is lost: neither the context nor a stage changes', async () => {
+  sandbox.write('src/f', 'mine');
+  await build(`FROM busybox AS seed
+RUN mkdir /s && echo seed > /s/x
+FROM busybox
+RUN --mount=type=bind,source=src,target=/b,rw echo changed > /b/f && touch /b/new && ls /b > /1
+RUN --mount=type=bind,from=seed,source=/s,target=/b,rw touch /b/new && rm /b/x && ls /b >> /1
+RUN --mount=type=bind,from=seed,source=/s,target=/b ls /b >> /1; touch /b/y 2> /dev/null || echo read-only >> /1
+`);
+  expect(await inImage('cat', '/1')).toBe('f\nnew\nnew\nx\nread-only');
+  expect(readdirSync(join(sandbox.directory, 'src'))).toEqual(['f']);
+  expect(readFileSync(join(sandbox.directory, 'src/f'), 'utf8')).toBe('mine');
+});
+
+test('a bind of the context shows what .dockerignore leaves, and another content is another step', async () => {
+  sandbox.write('.dockerignore', 'secret\nlib/*.log\n');
+  sandbox.write('secret', '');
+  sandbox.write('lib/a.log', '');
+  sandbox.write('lib/code', 'one');
+  const file = `FROM busybox
+RUN --mount=type=bind,target=/c find /c -type f | sort > /all
+RUN --mount=type=bind,source=lib/code,target=/code cat /code > /code.copy; cat /proc/sys/kernel/random/uuid > /id
+`;
+  await build(file);
+  expect(await inImage('cat', '/all', '/code.copy')).toBe('/c/.dockerignore\n/c/Dockerfile\n/c/lib/code\none');
+  const id = await inImage('cat', '/id');
+  sandbox.write('secret', 'other');
+  await build(file);
+  expect(await inImage('cat', '/id')).toBe(id);
+  sandbox.write('lib/code', 'two');
+  await build(file);
+  expect(await inImage('cat', '/code.copy')).toBe('two');
+  sandbox.write('Dockerfile', 'FROM busybox\nRUN --mount=type=bind,source=nosuch,target=/x true\n');
+  const { status, stderr } = await sandbox.tryMydocker(['build', '.']);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('the source "nosuch" of a mount is not there') as string]);
 });

@@ -8,8 +8,8 @@ import { errnoOf } from '../../util/errno.ts';
 import { randomHex } from '../../util/random.ts';
 import { parseByteSize } from '../../util/byte-size.ts';
 import { expandWord, type Lookup } from '../images/shell-words.ts';
+import type { BindWish } from './bind-sources.ts';
 import type { AgentAccess } from './agent-socket.ts';
-import { resolveSource } from './source-files.ts';
 
 /** What `--mount` of a RUN needs of the build. */
 export interface MountSources {
@@ -19,8 +19,8 @@ export interface MountSources {
   /** A socket of this ssh agent, for as long as the program runs; undefined when there is none of that id. */
   agents(id: string, access: AgentAccess): Promise<string | undefined>;
   readonly cwd: string;
-  /** The folder of a stage, a named context, or (empty) the build context. */
-  folderOf(reference: string): Promise<string>;
+  /** Where the host has what is to be bound. */
+  bound(wish: BindWish): Promise<string>;
   /** What stands for all files of such a folder. */
   keyOf(reference: string): Promise<string>;
   /** Copies what is in one folder of the host to another, as it is. */
@@ -33,8 +33,9 @@ export interface RunMount {
   readonly environment: readonly string[];
 }
 
-/** The `index`th `RUN --mount=type=…,…` as a mount of the container; nothing for a secret or agent that is not there and not required. */
-export async function runMount(text: string, index: number, sources: MountSources, lookup: Lookup): Promise<RunMount> {
+type Option = (...names: readonly string[]) => string | undefined;
+
+function optionsOf(text: string, lookup: Lookup): Option {
   const options = new Map(
     expandWord(text, lookup)
       .split(',')
@@ -43,17 +44,30 @@ export async function runMount(text: string, index: number, sources: MountSource
         return [key, value.join('=')];
       }),
   );
-  const option = (...names: readonly string[]): string | undefined =>
-    names.map((name) => options.get(name)).find((value) => value !== undefined);
+  return (...names) => names.map((name) => options.get(name)).find((value) => value !== undefined);
+}
+
+/** The bind that a `--mount` is; undefined when it is another type. */
+export function bindWish(text: string, lookup: Lookup): BindWish | undefined {
+  const option = optionsOf(text, lookup);
+  return (option('type') ?? 'bind') === 'bind' ? wishOf(option) : undefined;
+}
+
+function wishOf(option: Option): BindWish {
+  const writable = isOn(option('rw', 'readwrite')) || option('ro', 'readonly') === 'false';
+  return { from: option('from') ?? '', source: option('source', 'src') ?? '', writable };
+}
+
+/** The `index`th `RUN --mount=type=…,…` as a mount of the container; nothing for a secret or agent that is not there and not required. */
+export async function runMount(text: string, index: number, sources: MountSources, lookup: Lookup): Promise<RunMount> {
+  const option = optionsOf(text, lookup);
   const type = option('type') ?? 'bind';
   const target = posix.resolve('/', sources.cwd, option('target', 'dst', 'destination') ?? '');
   const number = (name: string, fallback: number, radix = 10): number => parseInt(option(name) ?? fallback.toString(radix), radix);
   switch (type) {
     case 'bind': {
-      const root = await sources.folderOf(option('from') ?? '');
-      const source = join(root, resolveSource(root, option('source', 'src') ?? ''));
-      const writable = isOn(option('rw', 'readwrite')) || option('ro', 'readonly') === 'false';
-      return only(bind(source, target, !writable));
+      const wish = wishOf(option);
+      return only(bind(await sources.bound(wish), target, !wish.writable));
     }
     case 'cache': {
       const id = option('id') ?? target;
@@ -66,8 +80,7 @@ export async function runMount(text: string, index: number, sources: MountSource
         const part = `${source}.${randomHex(6)}`;
         await mkdir(part, { recursive: true });
         if (from !== undefined) {
-          const root = await sources.folderOf(from);
-          await sources.copy(join(root, resolveSource(root, option('source', 'src') ?? '')), part);
+          await sources.copy(await sources.bound({ ...wishOf(option), writable: false }), part);
         }
         await chmod(part, number('mode', 0o755, 8));
         await chown(part, number('uid', 0), number('gid', 0));

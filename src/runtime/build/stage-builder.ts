@@ -7,9 +7,10 @@ import { packWriteLayer } from '../images/commit-container.ts';
 import { writeLayerPath } from '../images/container-tree.ts';
 import { LAYERS_IN_USE } from '../images/image-users.ts';
 import { applyInstruction, isConfigInstruction, parseExecForm } from '../images/instructions.ts';
-import { expandWord } from '../images/shell-words.ts';
+import { expandWord, type Lookup } from '../images/shell-words.ts';
 import { readBuildRecord, writeBuildRecord } from '../store/build-record.ts';
 import type { BuildRequest } from '../../model/build-request.ts';
+import { bindSource, hashBind, type BindWish } from './bind-sources.ts';
 import { openAgentSocket, type AgentAccess, type AgentSocket } from './agent-socket.ts';
 import type { BuildServices } from './build-services.ts';
 import { emptyFolder, readIgnoreFile } from './build-sources.ts';
@@ -18,7 +19,7 @@ import { missingPaths, removeStubs } from './mount-stubs.ts';
 import { resolveOwner } from './owner.ts';
 import { parseCopy } from './copy-flags.ts';
 import type { Instruction } from './dockerfile-lines.ts';
-import { runMount } from './run-mounts.ts';
+import { bindWish, runMount } from './run-mounts.ts';
 import { argsOf } from './stages.ts';
 import { lookupOf, nextKey, type StageState } from './stage-state.ts';
 import { copyItems, findItems, type CopyRoot } from './step-copy.ts';
@@ -134,8 +135,7 @@ export class StageBuilder {
       state.config.User ?? '',
       state.config.WorkingDir ?? '',
     ];
-    const from = mountTexts.flatMap((text) => /(?:^|,)from=([^,]+)/.exec(text)?.[1] ?? []);
-    const keys = await Promise.all(from.map(async (reference) => (await this.#host.rootOf(reference)).key));
+    const keys = await this.#mountKeys(mountTexts, lookupOf(state));
     let made: string | undefined;
     const make = async (): Promise<FilledLayer> => {
       const agents: AgentSocket[] = [];
@@ -157,7 +157,7 @@ export class StageBuilder {
             await unpack(core, ['--mode', 'copy', '--root', target], tar);
           });
         },
-        folderOf: async (reference: string) => (reference === '' ? request.context : (await this.#host.rootOf(reference)).root),
+        bound: async (wish: BindWish) => bindSource(await this.#copyRoot(wish.from), wish, services.context.core.path, staging),
       };
       try {
         const parts = await Promise.all(mountTexts.map((text, index) => runMount(text, index, sources, lookupOf(state))));
@@ -179,13 +179,28 @@ export class StageBuilder {
     return this.#cached(state, historyOfRun(shown, args), [...parts, ...keys], make, say, () => made);
   }
 
+  /** What `--from` and `from=` mean; empty is the build context. */
+  async #copyRoot(from: string): Promise<CopyRoot & { readonly key: string }> {
+    const { request } = this.#host;
+    return from === '' ? { root: request.context, ignore: readIgnoreFile(request), keepsOwners: false, key: '' } : this.#host.rootOf(from);
+  }
+
+  /** What stands for the files that the mounts of a RUN show. */
+  async #mountKeys(texts: readonly string[], lookup: Lookup): Promise<readonly string[]> {
+    const ofBinds = texts.map(async (text) => {
+      const wish = bindWish(text, lookup);
+      const root = wish === undefined ? undefined : await this.#copyRoot(wish.from);
+      return wish === undefined || root === undefined || root.keepsOwners ? '' : hashBind(root, wish);
+    });
+    const from = texts.flatMap((text) => /(?:^|,)from=([^,]+)/.exec(text)?.[1] ?? []);
+    const ofStages = from.map(async (reference) => (await this.#host.rootOf(reference)).key);
+    return (await Promise.all([...ofStages, ...ofBinds])).filter((key) => key !== '');
+  }
+
   async #copy(state: StageState, instruction: Instruction, say: (suffix: string) => void): Promise<StageState> {
     const { request, staging } = this.#host;
     const copy = parseCopy(instruction, lookupOf(state));
-    const from =
-      copy.from === ''
-        ? { root: request.context, ignore: readIgnoreFile(request), keepsOwners: false, key: '' }
-        : await this.#host.rootOf(copy.from);
+    const from = await this.#copyRoot(copy.from);
     const found = await findItems(copy, from, staging, instruction.keyword === 'ADD');
     const cwd = state.config.WorkingDir ?? '/';
     const parts = [
