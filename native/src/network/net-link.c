@@ -108,6 +108,14 @@ int net_link_add_bridge(int fd, const struct net_bridge *bridge)
     return net_link_send(fd, &buffer);
 }
 
+/* A veth uses one queue unless told otherwise. Made with one a processor it first has to give up the others,
+ * and under the lock of all interfaces that waits for an RCU grace period. */
+static void net_link_put_one_queue(struct netlink_buffer *buffer)
+{
+    netlink_put_u32(buffer, IFLA_NUM_TX_QUEUES, 1);
+    netlink_put_u32(buffer, IFLA_NUM_RX_QUEUES, 1);
+}
+
 static void net_link_put_peer(struct netlink_buffer *buffer, const struct net_veth *veth)
 {
     struct ifinfomsg head = {.ifi_family = AF_UNSPEC};
@@ -121,6 +129,7 @@ static void net_link_put_peer(struct netlink_buffer *buffer, const struct net_ve
     netlink_put(buffer, IFLA_ADDRESS, veth->mac, 6);
     if (veth->mtu)
         netlink_put_u32(buffer, IFLA_MTU, veth->mtu);
+    net_link_put_one_queue(buffer);
     netlink_put_u32(buffer, IFLA_NET_NS_FD, (uint32_t)veth->peer_ns);
     netlink_end_nest(buffer, peer);
     netlink_end_nest(buffer, data);
@@ -151,6 +160,7 @@ int net_link_add_veth(int fd, const struct net_veth *veth)
     netlink_put_u32(&buffer, IFLA_MASTER, veth->bridge);
     if (veth->mtu)
         netlink_put_u32(&buffer, IFLA_MTU, veth->mtu);
+    net_link_put_one_queue(&buffer);
     net_link_put_peer(&buffer, veth);
     if (net_link_send(fd, &buffer))
         return -1;

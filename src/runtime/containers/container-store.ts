@@ -17,7 +17,7 @@ import type {
   StartOptions,
 } from '../../model/runtime.ts';
 import { checkedSignal } from '../../model/signals.ts';
-import { controlRequest, NoSupervisorError } from '../core/control-client.ts';
+import { controlRequest, controlToEnd, NoSupervisorError } from '../core/control-client.ts';
 import type { Session } from '../core/core.ts';
 import type { Fields } from '../core/frame.ts';
 import { numberOf, type CoreLine } from '../core/reply.ts';
@@ -28,6 +28,7 @@ import type { ContainerServices } from './services.ts';
 /** The containers of this host's roots. References are resolved here; the operations work on full ids and are loaded when they are called. */
 export class Containers implements ContainerStore {
   readonly #services: ContainerServices;
+  #swept: Promise<void> | undefined;
 
   constructor(services: ContainerServices) {
     this.#services = services;
@@ -134,6 +135,12 @@ export class Containers implements ContainerStore {
     }
     const { removeContainer } = await import('./remove.ts');
     await removeContainer(this.#services, id, options);
+    await this.#sweepOnce();
+  }
+
+  /** Once a command, however many containers it removes: there may be as many others to look at. */
+  #sweepOnce(): Promise<void> {
+    return (this.#swept ??= this.removeLeftovers());
   }
 
   async removeLeftovers(): Promise<void> {
@@ -149,8 +156,7 @@ export class Containers implements ContainerStore {
       return numberOf(reply, 'code');
     } catch (error) {
       if (!(error instanceof NoSupervisorError)) throw error;
-      await this.#settle(id);
-      return this.#state(id).state.exitCode;
+      return (await this.#settle(id)).state.exitCode;
     }
   }
 
@@ -226,7 +232,7 @@ export class Containers implements ContainerStore {
     const { settledState } = await import('./settled-state.ts');
     const { record } = await settledState(this.#services.context, this.#services.records.paths(id), id);
     try {
-      await this.#control(id, op, fields);
+      await controlToEnd(this.#services.records.paths(id).run, op, fields);
     } catch (error) {
       if (!(error instanceof NoSupervisorError)) throw error;
     }
@@ -234,14 +240,16 @@ export class Containers implements ContainerStore {
     await this.#settle(id);
   }
 
-  /** Clears away after a supervisor that died. */
-  async #settle(id: string): Promise<void> {
-    if (!this.#state(id).abandoned) return;
+  /** The state of the container, after what a supervisor that died has left was cleared away. */
+  async #settle(id: string): Promise<ObservedState> {
+    const observed = this.#state(id);
+    if (!observed.abandoned) return observed;
     const [{ withContainer }, { sweepAbandoned }] = await Promise.all([import('./start.ts'), import('./sweep.ts')]);
     await withContainer(this.#services, id, async (config) => {
       const { abandoned, record } = this.#state(id);
-      if (abandoned && record !== undefined) await sweepAbandoned(this.#services.context, config, this.#services.records.paths(id), record);
+      if (abandoned && record !== undefined) await sweepAbandoned(this.#services, config, this.#services.records.paths(id), record);
     });
+    return this.#state(id);
   }
 
   /** Its record is there but not what it wrote: somebody removed that by hand, and only a new container helps. */
@@ -253,11 +261,11 @@ export class Containers implements ContainerStore {
 
   /** The container as it is now; undefined when it was to go at its end and has gone now. */
   async #observe(config: ContainerConfig): Promise<Container | undefined> {
-    await this.#settle(config.id);
-    const { state, record } = this.#state(config.id);
+    const { state, record } = await this.#settle(config.id);
     if (config.autoRemove && record !== undefined && state.status === 'exited' && !isRecent(state.finishedAt)) {
       const { removeContainer } = await import('./remove.ts');
       await removeContainer(this.#services, config.id, { volumes: true });
+      await this.#sweepOnce();
       return undefined;
     }
     const network = state.pid > 0 ? await this.#services.networks.observe(config.id) : { endpoints: [], ports: [] };

@@ -38,7 +38,8 @@ export async function createContainer(services: ContainerServices, draft: Contai
   };
   await prepareVolumes(services, config);
   const folder = join(context.roots.data, 'containers', unfinishedName(id));
-  mkdirSync(join(folder, 'diff'), { recursive: true, mode: 0o755 });
+  mkdirSync(folder, { mode: 0o755 });
+  mkdirSync(join(folder, 'diff'), { mode: 0o755 });
   mkdirSync(join(folder, 'work'), { mode: 0o700 });
   await writeJson(join(folder, 'config.json'), config, { seal: SEALS.container });
   await context.locks.withLock(storeLock(context), async () => {

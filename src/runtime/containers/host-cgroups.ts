@@ -17,6 +17,8 @@ interface HostFacts {
 export class HostCgroups {
   /** By parent: whether a new cpuset in there is filled by the kernel. */
   readonly #prepared = new Map<string, boolean>();
+  /** By parent: the host as containers in there find it. */
+  readonly #seen = new Map<string, CgroupHost>();
   readonly #core: Core;
   #facts: HostFacts | undefined;
   #moved: Promise<unknown> | undefined;
@@ -30,8 +32,10 @@ export class HostCgroups {
   }
 
   facts({ resources }: Pick<ContainerConfig, 'resources'>): CgroupFacts {
-    const facts = this.#read();
-    return { ...facts, host: seenFrom(facts.host, cgroupParentOf(resources)), blockDevices: blockDevices(resources.blkioDevices) };
+    const parent = cgroupParentOf(resources);
+    const host = this.#seen.get(parent) ?? seenFrom(this.host, parent);
+    this.#seen.set(parent, host);
+    return { ...this.#read(), host, blockDevices: blockDevices(resources.blkioDevices) };
   }
 
   /** For a start: the container's parent hands controllers and processors down. */
@@ -45,6 +49,7 @@ export class HostCgroups {
     let inherited = this.#prepared.get(parent);
     if (inherited === undefined) {
       delegateControllers(this.host, parent);
+      this.#seen.delete(parent);
       inherited = handDownCpuset(this.#read(), parent);
       this.#prepared.set(parent, inherited);
     }

@@ -6,7 +6,7 @@ import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
 import { controlRequest } from '../core/control-client.ts';
 import { syncFolder } from '../store/json-file.ts';
-import { emptyTrash, trashName } from '../store/trash.ts';
+import { removeTrashed, sweepTrash, trashName } from '../store/trash.ts';
 import { isAlive } from '../store/process-times.ts';
 import type { ContainerServices } from './services.ts';
 import { settledState } from './settled-state.ts';
@@ -40,12 +40,13 @@ export async function removeContainer(services: ContainerServices, id: string, o
     }
     if (options.volumes === true && config !== undefined) await removeAnonymousVolumes(services, config);
   });
-  await emptyTrash(context, [trashed, ...sweepUnfinished(services)]);
+  await removeTrashed(context, trashed);
 }
 
-/** What commands that were killed left half made or half removed, for when there is nothing else to remove. */
+/** What commands that were killed left half made or half removed. */
 export async function removeLeftovers(services: ContainerServices): Promise<void> {
-  await emptyTrash(services.context, sweepUnfinished(services));
+  for (const trashed of sweepUnfinished(services)) await removeTrashed(services.context, trashed);
+  await sweepTrash(services.context);
 }
 
 /** `force` also removes one whose record is broken: that is the repair the error names. */
@@ -75,8 +76,8 @@ async function endIt(services: ContainerServices, id: string, config: ContainerC
     });
   }
   if (record !== undefined) await untilGone(record.supervisor);
-  if (abandoned && record !== undefined && config !== undefined) await sweepAbandoned(services.context, config, paths, record);
-  await clearCgroups(config ?? { id, resources: {} });
+  if (abandoned && record !== undefined && config !== undefined) await sweepAbandoned(services, config, paths, record);
+  await clearCgroups(services.cgroups.host, config ?? { id, resources: {} });
 }
 
 const GONE_TIMEOUT_MS = 10_000;

@@ -18,7 +18,9 @@ export async function settledState({ core }: Pick<RuntimeContext, 'core'>, paths
   const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
     const observed = observeState(paths, id);
-    if (observed.state.supervisorPid > 0 || (await isFree(core, paths.supervisorLock))) return observeState(paths, id);
+    // Without a lock there has been no supervisor that could have changed anything since.
+    if (observed.state.supervisorPid > 0 || !existsSync(paths.supervisorLock)) return observed;
+    if (await isFree(core, paths.supervisorLock)) return observeState(paths, id);
     if (Date.now() > deadline) {
       throw new MydockerError('conflict', `container ${id.slice(0, 12)} is being started or ended by another command`, {
         hint: 'Wait for it and run this again.',
@@ -29,7 +31,6 @@ export async function settledState({ core }: Pick<RuntimeContext, 'core'>, paths
 }
 
 async function isFree(core: RuntimeContext['core'], lock: string): Promise<boolean> {
-  if (!existsSync(lock)) return true;
   try {
     await core.request('lock', [
       ['path', lock],

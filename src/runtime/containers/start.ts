@@ -32,7 +32,7 @@ async function startUnlessRunning(services: ContainerServices, id: string, optio
       throw new MydockerError('state', `container ${config.name} is paused`, { hint: 'Unpause it: mydocker unpause.' });
     }
     if (state.status === 'running' || state.status === 'restarting') return undefined;
-    if (abandoned && record !== undefined) await sweepAbandoned(services.context, config, paths, record);
+    if (abandoned && record !== undefined) await sweepAbandoned(services, config, paths, record);
     mkdirSync(paths.run, { recursive: true, mode: 0o700 });
     if (options.owesHooks === true) oweHooks(paths);
     else rmSync(paths.hooksOwed, { force: true });

@@ -1,14 +1,14 @@
-import { readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerConfig } from '../../model/container.ts';
-import type { RuntimeContext } from '../context.ts';
 import type { StateRecord } from '../store/container-record.ts';
 import { writeJson } from '../store/json-file.ts';
-import { hierarchies, readCgroupHost } from './cgroup-host.ts';
+import { hierarchies, type CgroupHost } from './cgroup-host.ts';
 import { cgroupPathOf } from './cgroup-plan.ts';
 import type { ContainerPaths } from './paths.ts';
+import type { ContainerServices } from './services.ts';
 
 const KILLED = 137;
 const KILL_ROUNDS = 500;
@@ -19,12 +19,12 @@ const KILL_PAUSE_MS = 10;
  * has ended. May be cut off anywhere and run again.
  */
 export async function sweepAbandoned(
-  context: RuntimeContext,
+  { context, cgroups }: Pick<ContainerServices, 'context' | 'cgroups'>,
   config: ContainerConfig,
   paths: ContainerPaths,
   record: StateRecord,
 ): Promise<void> {
-  await clearCgroups(config);
+  await clearCgroups(cgroups.host, config);
   const ended: StateRecord = {
     ...record,
     status: 'exited',
@@ -43,9 +43,9 @@ export async function sweepAbandoned(
 }
 
 /** Kills every process in the container's cgroups and removes these. */
-export async function clearCgroups(config: Pick<ContainerConfig, 'id' | 'resources'>): Promise<void> {
+export async function clearCgroups(host: CgroupHost, config: Pick<ContainerConfig, 'id' | 'resources'>): Promise<void> {
   const path = cgroupPathOf(config);
-  const folders = hierarchies(readCgroupHost()).map((root) => root + path);
+  const folders = hierarchies(host).map((root) => root + path);
   for (let round = 0; round < KILL_ROUNDS; round += 1) {
     const left = folders.filter((folder) => !removeCgroup(folder));
     if (left.length === 0) return;
@@ -82,6 +82,8 @@ function childrenOf(folder: string): readonly string[] {
 
 /** True when it is gone. */
 function removeCgroup(folder: string): boolean {
+  // As a rule its supervisor has removed it.
+  if (!existsSync(folder)) return true;
   childrenOf(folder).forEach(removeCgroup);
   try {
     rmdirSync(folder);

@@ -60,6 +60,23 @@ export async function controlRequest(folder: string, op: string, fields: Fields 
   }
 }
 
+/** How long a supervisor may take to end after its container has. */
+const LAST_MS = 10_000;
+
+/** As `controlRequest`, for what ends the container: returns when the supervisor has closed the connection, as a rule with its own end. */
+export async function controlToEnd(folder: string, op: string, fields: Fields = []): Promise<void> {
+  const socket = await connectControl(folder);
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  try {
+    await ask(socket, op, fields);
+    const timer = setTimeout(() => socket.destroy(), LAST_MS);
+    await closed;
+    clearTimeout(timer);
+  } finally {
+    socket.destroy();
+  }
+}
+
 /** As `controlRequest`, for what lasts as long as the connection does; returns what ends it. */
 export async function controlLease(folder: string, op: string, fields: Fields): Promise<() => void> {
   const socket = await connectControl(folder);

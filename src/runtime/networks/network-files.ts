@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeJson } from '../store/json-file.ts';
 import type { HostResolver } from './host-network.ts';
@@ -144,6 +144,8 @@ function readRecord(folder: string): Readonly<Record<string, string>> {
 }
 
 function readText(path: string): string | undefined {
+  // At the first start none is there, and an error costs ten times the question.
+  if (!existsSync(path)) return undefined;
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -7,7 +7,7 @@ import { CoreError } from '../core/reply.ts';
 import type { Claimant } from './claims.ts';
 import type { ChosenAddress } from './choose-address.ts';
 import { compareGateways, endpointFields, interfaceNames, publishFields, resolverFields, type EndpointPlan } from './endpoint-plan.ts';
-import { readHostResolver } from './host-network.ts';
+import { readHostResolver, type HostResolver } from './host-network.ts';
 import { fileMounts, formatHosts, formatHostResolver, formatInternalResolver, writeNetworkFiles } from './network-files.ts';
 import type { Networks } from './networks.ts';
 import { describeHolder } from './port-holders.ts';
@@ -34,18 +34,19 @@ export async function prepareStart(networks: Networks, config: ContainerConfig, 
     return { ...nothing, mounts: fileMounts(join(networks.context.roots.data, 'containers', base.id)) };
   }
   if (mode.kind === 'host' || mode.kind === 'none' || config.network.endpoints.length === 0) {
-    await writeFiles(config, folder, []);
+    await writeFiles(config, folder, [], readHostResolver());
     return { ...nothing, mounts: fileMounts(folder) };
   }
   const plans = await planEndpoints(networks, config);
+  const resolver = readHostResolver();
   try {
-    await writeFiles(config, folder, plans);
+    await writeFiles(config, folder, plans, resolver);
   } catch (error) {
     release(networks, plans);
     throw error;
   }
   return {
-    keys: startFields(networks, config, plans),
+    keys: startFields(networks, config, plans, resolver),
     mounts: fileMounts(folder),
     sysctls: {},
     abandon: () => {
@@ -116,20 +117,19 @@ function release({ claims }: Networks, plans: readonly EndpointPlan[]): void {
   }
 }
 
-function startFields(networks: Networks, config: ContainerConfig, plans: readonly EndpointPlan[]): Fields {
+function startFields(networks: Networks, config: ContainerConfig, plans: readonly EndpointPlan[], resolver: HostResolver): Fields {
   return [
     ['net.root', networks.root],
     ['net.table', networks.table.name],
     ...plans.flatMap((plan) => endpointFields(plan, config)),
     ...publishFields(config, plans),
-    ...resolverFields(config, readHostResolver()),
+    ...resolverFields(config, resolver),
   ];
 }
 
-async function writeFiles(config: ContainerConfig, folder: string, plans: readonly EndpointPlan[]): Promise<void> {
+async function writeFiles(config: ContainerConfig, folder: string, plans: readonly EndpointPlan[], host: HostResolver): Promise<void> {
   const { dns, dnsSearch, dnsOptions, extraHosts } = config.network;
   const wish = { nameservers: dns, search: dnsSearch, options: dnsOptions };
-  const host = readHostResolver();
   const inOrder = plans.toSorted((a, b) => (a.interfaceName < b.interfaceName ? -1 : 1));
   const addresses = inOrder.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6].flatMap((address) => address?.address ?? []));
   const gateway = plans.map(({ ipv4, ipv6 }) => ipv4?.gateway ?? ipv6?.gateway ?? '').find((address) => address !== '') ?? '127.0.0.1';

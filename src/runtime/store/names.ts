@@ -26,13 +26,7 @@ export class NameIndex {
   /** Takes `name` for `id`. `isHolder` tells whether the id that has it still bears the name; if not, the name is taken over. */
   reserve(name: string, id: string, isHolder: (id: string) => boolean): void {
     const path = join(this.#folder, name);
-    try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      symlinkSync(id, path);
-      return;
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error;
-    }
+    if (this.#take(path, id)) return;
     const holder = this.lookUp(name) ?? '';
     if (holder === id) return;
     if (holder !== '' && isHolder(holder)) {
@@ -43,6 +37,20 @@ export class NameIndex {
     const replacement = join(this.#folder, `.${newId()}`);
     symlinkSync(id, replacement);
     renameSync(replacement, path);
+  }
+
+  /** False when somebody has it. */
+  #take(path: string, id: string): boolean {
+    try {
+      symlinkSync(id, path);
+      return true;
+    } catch (error) {
+      const code = errnoOf(error);
+      if (code === 'EEXIST') return false;
+      if (code !== 'ENOENT') throw error;
+    }
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    return this.#take(path, id);
   }
 
   /** Gives the name back, if `id` has it. */

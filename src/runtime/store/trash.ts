@@ -10,27 +10,27 @@ export function trashName(name: string): string {
   return `${name}.${String(process.pid)}.${String(ownStartTime())}.${shortId(newId())}`;
 }
 
-/**
- * Removes from the trash what the caller put there (`own`) and what an earlier command, that was killed, left. What a living one put
- * there is its own to remove: fifty removals at once would else go through it fifty times. Two at the same entry do each other no harm.
- */
-export async function emptyTrash(context: Pick<RuntimeContext, 'roots' | 'core' | 'warn'>, own: readonly string[]): Promise<void> {
+/** Removes what is in the trash under this name; one that cannot be removed is a warning. Two at the same entry do each other no harm. */
+export async function removeTrashed(context: Pick<RuntimeContext, 'roots' | 'core' | 'warn'>, name: string): Promise<void> {
   const root = join(context.roots.data, 'trash');
-  for (const path of readdirSync(root)) {
-    if (!own.includes(path) && !isAbandoned(path)) continue;
-    try {
-      await context.core.request('remove_tree', [
-        ['root', root],
-        ['path', path],
-      ]);
-    } catch (error) {
-      if (!(error instanceof CoreError)) throw error;
-      if (error.errno !== 'ENOENT') context.warn(`${join(root, path)} cannot be removed: ${error.message}`);
-    }
+  try {
+    await context.core.request('remove_tree', [
+      ['root', root],
+      ['path', name],
+    ]);
+  } catch (error) {
+    if (!(error instanceof CoreError)) throw error;
+    if (error.errno !== 'ENOENT') context.warn(`${join(root, name)} cannot be removed: ${error.message}`);
   }
+}
+
+/** Removes from the trash what an earlier command, that was killed, left. What a living one put there is its own to remove. */
+export async function sweepTrash(context: Pick<RuntimeContext, 'roots' | 'core' | 'warn'>): Promise<void> {
+  for (const name of readdirSync(join(context.roots.data, 'trash'))) if (isAbandoned(name)) await removeTrashed(context, name);
 }
 
 function isAbandoned(name: string): boolean {
   const [, pid, start] = /\.(\d+)\.(\d+)\.[0-9a-f]+$/.exec(name) ?? [];
+  if (pid === String(process.pid)) return Number(start) !== ownStartTime();
   return !isAlive({ pid: Number(pid ?? 0), start: Number(start ?? 0) });
 }

@@ -6,7 +6,7 @@ import { errnoOf } from '../../util/errno.ts';
 import type { RuntimeContext } from '../context.ts';
 import { newId } from '../store/ids.ts';
 import { readJsonIfExists, syncFolder, writeJson } from '../store/json-file.ts';
-import { emptyTrash, trashName } from '../store/trash.ts';
+import { removeTrashed, sweepTrash, trashName } from '../store/trash.ts';
 import { SEALS } from '../store/seal.ts';
 import { volumeMeta, type VolumeMeta } from '../store/volume-record.ts';
 import type { VolumeAccess } from './volume-access.ts';
@@ -110,7 +110,8 @@ export class LocalDriver implements VolumeDriver {
     const trashed = trashName(name);
     await rename(folder, join(this.#context.roots.data, 'trash', trashed));
     await syncFolder(this.#root);
-    await emptyTrash(this.#context, [trashed]);
+    await removeTrashed(this.#context, trashed);
+    await sweepTrash(this.#context);
   }
 
   path(name: string): string {
