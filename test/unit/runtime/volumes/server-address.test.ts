@@ -1,15 +1,21 @@
 import { expect, test } from 'bun:test';
 import { withServerAddress } from '../../../../src/runtime/volumes/server-address.ts';
 
+const find = (name: string) =>
+  Promise.resolve([
+    { address: '2001:db8::7', family: 6 },
+    { address: name === 'nas.example' ? '192.0.2.5' : '192.0.2.99', family: 4 },
+  ]);
+
 // type, device, o -> options of the mount
 const table: readonly (readonly [string, string, string, string])[] = [
   ['nfs', ':/export', 'addr=192.0.2.1,nolock', 'nolock,addr=192.0.2.1'],
-  ['nfs', ':/export', 'nolock,addr=localhost', 'nolock,addr=127.0.0.1'],
+  ['nfs', ':/export', 'nolock,addr=nas.example', 'nolock,addr=192.0.2.5'],
   ['nfs4', '192.0.2.1:/export', 'ro', 'ro,addr=192.0.2.1'],
   ['nfs', '[2001:db8::1]:/export', '', 'addr=2001:db8::1'],
-  ['nfs', 'localhost:/export', 'addr=192.0.2.7', 'addr=192.0.2.7'],
+  ['nfs', 'nas.example:/export', 'addr=192.0.2.7', 'addr=192.0.2.7'],
   ['nfs', ':/export', 'nolock', 'nolock'],
-  ['cifs', '//localhost/share', 'username=me', 'username=me,addr=127.0.0.1'],
+  ['cifs', '//nas.example/share', 'username=me', 'username=me,addr=192.0.2.5'],
   ['cifs', '//192.0.2.1/share/deep', '', 'addr=192.0.2.1'],
   ['ext4', '/dev/sdb1', 'noatime', 'noatime'],
   ['tmpfs', 'tmpfs', 'addr=no.such.server', 'addr=no.such.server'],
@@ -17,7 +23,7 @@ const table: readonly (readonly [string, string, string, string])[] = [
 
 for (const [type, source, options, expected] of table) {
   test(`${type} ${source} with ${options === '' ? 'no options' : options}`, async () => {
-    const access = await withServerAddress({ kind: 'mount', type, source, options: options.split(',').filter(Boolean) }, 'data');
+    const access = await withServerAddress({ kind: 'mount', type, source, options: options.split(',').filter(Boolean) }, 'data', find);
     expect(access.options.join(',')).toBe(expected);
     expect({ type: access.type, source: access.source }).toEqual({ type, source });
   });
