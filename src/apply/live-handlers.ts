@@ -19,7 +19,8 @@ export function liveHandlers(context: ApplyContext): Handlers {
         });
       } catch (error) {
         if (!optional || !(error instanceof MydockerError)) throw error;
-        context.warn(`image ${reference} could not be pulled, the one that is here is used: ${error.message}`);
+        const instead = (await images.get(reference)) === undefined ? '' : ', the one that is here is used';
+        context.warn(`image ${reference} could not be pulled${instead}: ${error.message}`);
       }
     },
     'build-image': async ({ service }) => {

@@ -18,7 +18,7 @@ export function containerRow(container: Container, now: Date, noTrunc: boolean):
   return {
     Command: JSON.stringify(shortened(config.process.args.map(quoted).join(' '), noTrunc)),
     CreatedAt: goTime(created),
-    ExitCode: state.exitCode,
+    ExitCode: state.status === 'exited' || state.status === 'dead' ? state.exitCode : 0,
     Health: state.status === 'running' ? (state.health?.status ?? '') : '',
     ID: noTrunc ? config.id : config.id.slice(0, 12),
     Image: config.image.reference,

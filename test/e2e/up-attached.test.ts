@@ -52,6 +52,11 @@ test('restarts are told, and the output after them is shown', async () => {
   const attached = up();
   await until('two restarts', () => attached.said().split('web-1 exited with code 4 (restarting)').length > 2);
   expect(attached.said().split('web-1  | run').length).toBeGreaterThan(2);
+  const between = async (): Promise<string> => sandbox.compose(['ps', '--format', '{{.State}} {{.ExitCode}}']);
+  // Docker Compose gives a code to what has ended alone.
+  expect(await until('it waits for its next run', async () => (await between()).startsWith('restarting') && (await between()))).toMatch(
+    / 0$/,
+  );
   expect(await attached.end()).toBe(130);
 });
 
