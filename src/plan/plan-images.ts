@@ -9,11 +9,17 @@ import { wantedScale, type UpState } from './up-request.ts';
 /** The operations that bring a service's images here, by service. */
 export function planImages(state: UpState): ReadonlyMap<string, readonly string[]> {
   const result = new Map<string, readonly string[]>();
-  for (const name of state.selected) {
-    const service = serviceOf(state.desired.project, name);
-    if (wantedScale(service, state.request.scale[name]) === 0) continue;
+  const { project } = state.desired;
+  const wanted = state.selected.filter((name) => wantedScale(serviceOf(project, name), state.request.scale[name]) > 0);
+  // What is built has to be known before the services that take their image from another one's build.
+  const building = wanted.filter((name) => serviceOf(project, name).build !== undefined);
+  const built = new Map<string, string | undefined>();
+  for (const name of [...building, ...wanted.filter((other) => !building.includes(other))]) {
+    const service = serviceOf(project, name);
     const mounted = (service.volumes ?? []).flatMap(({ type, source }) => (type === 'image' && source !== undefined ? [source] : []));
-    const own = planImage(state, name, service);
+    const reference = imageName(project, name);
+    const own = service.build === undefined && built.has(reference) ? built.get(reference) : planImage(state, name, service);
+    if (service.build !== undefined) built.set(reference, own ?? built.get(reference));
     const others = mounted.map((reference) =>
       state.observed.images.has(reference) ? undefined : pull(state, name, service, reference, 'not there'),
     );

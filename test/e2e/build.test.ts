@@ -268,3 +268,24 @@ RUN --mount=type=bind,source=lib/code,target=/code cat /code > /code.copy; cat /
   const { status, stderr } = await sandbox.tryMydocker(['build', '.']);
   expect([status, stderr]).toEqual([1, expect.stringContaining('the source "nosuch" of a mount is not there') as string]);
 });
+
+test('an image that another service builds is not pulled, and a new build of it makes both anew', async () => {
+  const file = (word: string): string =>
+    `name: demo
+services:
+  user: {image: "nowhere.invalid/shared:1", init: true, command: sleep 1d}
+  maker: {image: "nowhere.invalid/shared:1", init: true, command: sleep 1d, build: {dockerfile_inline: "FROM busybox\\nRUN echo ${word} > /word"}}
+  implicit: {build: {dockerfile_inline: "FROM busybox\\nRUN echo ${word} > /word"}, init: true, command: sleep 1d}
+  taker: {image: demo-implicit, init: true, command: sleep 1d}
+`;
+  const words = async (): Promise<readonly string[]> =>
+    Promise.all(['user', 'maker', 'taker'].map((name) => sandbox.compose(['exec', '-T', name, 'cat', '/word'])));
+  sandbox.write('compose.yaml', file('first'));
+  await sandbox.compose(['up', '-d']);
+  expect(await words()).toEqual(['first', 'first', 'first']);
+  sandbox.write('compose.yaml', file('second'));
+  await sandbox.compose(['up', '-d', '-t', '0', '--build']);
+  expect(await words()).toEqual(['second', 'second', 'second']);
+  await sandbox.compose(['down', '-t', '0', '--rmi', 'all']);
+  await sandbox.importBusybox();
+});
