@@ -8,12 +8,13 @@ import { normalTarget } from './normal-target.ts';
 interface FileContext {
   readonly desired: Desired;
   readonly serviceName: string;
+  readonly service: Service;
 }
 
 /** The mounts that a service's configs and secrets become. */
 export function fileMounts(desired: Desired, serviceName: string, service: Service): readonly MountSpec[] {
   const { project } = desired;
-  const context = { desired, serviceName };
+  const context = { desired, serviceName, service };
   return [
     ...(service.configs ?? []).map((reference) => fileMount(context, 'config', reference, project.configs, '/')),
     ...(service.secrets ?? []).map((reference) => fileMount(context, 'secret', reference, project.secrets, '/run/secrets/')),
@@ -46,7 +47,8 @@ function fileMount(
   return {
     type: 'content',
     target,
-    readOnly: true,
+    // A copy of the container's own, made anew at each start: programs may change theirs, as with Docker.
+    readOnly: context.service.read_only === true,
     content: Buffer.from(inlineContent(context, kind, reference.source, object)).toString('base64'),
     mode: Number.parseInt(reference.mode ?? '0444', 8),
     uid: Number(reference.uid ?? 0),

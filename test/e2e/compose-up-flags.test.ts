@@ -85,7 +85,7 @@ test('anonymous volumes are carried over to a new container, and made anew with 
   await sandbox.compose(['exec', '-T', 'a', 'sh', '-c', 'echo kept > /cache/file']);
   await sandbox.compose(['up', '-d', '-t', '0', '--force-recreate']);
   expect(await read()).toBe('kept');
-  await sandbox.compose(['up', '-d', '-t', '0', '--force-recreate', '-V']);
+  await sandbox.compose(['up', '-d', '-t', '0', '-V']);
   expect(await read()).toBe('none');
   await end();
 });

@@ -48,6 +48,36 @@ secrets:
   await sandbox.compose(['down'], { env: { TOKEN: 't-2' } });
 });
 
+test('a container may change its own copy of what comes from a text or a variable, not files of the host', async () => {
+  sandbox.write(
+    'compose.yaml',
+    `name: demo
+services:
+  a: {${IDLE}, configs: [inline, file], secrets: [token]}
+  b: {${IDLE}, configs: [inline], read_only: true}
+configs:
+  inline: {content: one}
+  file: {file: ./app.conf}
+secrets: {token: {environment: TOKEN}}
+`,
+  );
+  sandbox.write('app.conf', 'first');
+  const env = { TOKEN: 't-1' };
+  await sandbox.compose(['up', '-d'], { env });
+  const tried = (service: string, ...paths: string[]): Promise<string> =>
+    sandbox.compose(
+      ['exec', '-T', service, 'sh', '-c', `for f in ${paths.join(' ')}; do { echo x >> $f; } 2>/dev/null && echo $f; done; true`],
+      { env },
+    );
+  expect(await tried('a', '/inline', '/file', '/run/secrets/token')).toBe('/inline\n/run/secrets/token');
+  expect(await tried('b', '/inline')).toBe('');
+  expect(await read('/inline', env)).toBe('onex');
+  expect(await sandbox.compose(['plan'], { env })).toBe('nothing to do');
+  await sandbox.compose(['restart', '-t', '0', 'a'], { env });
+  expect(await read('/inline', env)).toBe('one');
+  await sandbox.compose(['down'], { env });
+});
+
 test('the content of bind mounts counts when the service says so', async () => {
   const file = (extension: string): string =>
     sandbox.write(

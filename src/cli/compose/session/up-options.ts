@@ -69,7 +69,9 @@ export function upRequest(services: readonly string[], options: ReconcileOptions
   if (neverRecreate && options.forceRecreate === true) throw exclusive('--force-recreate', '--no-recreate');
   if (neverRecreate && options.alwaysRecreateDeps === true) throw exclusive('--always-recreate-deps', '--no-recreate');
   if (neverRecreate && options.renewAnonVolumes === true) throw exclusive('--renew-anon-volumes', '--no-recreate');
-  const recreate = neverRecreate ? 'never' : options.forceRecreate === true ? 'force' : 'diverged';
+  // Volumes can only be renewed with their containers, so this makes them all anew, as in Docker Compose.
+  const force = options.forceRecreate === true || options.renewAnonVolumes === true;
+  const recreate = neverRecreate ? 'never' : force ? 'force' : 'diverged';
   return {
     ...PLAIN_UP,
     services,
