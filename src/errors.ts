@@ -1,3 +1,5 @@
+import { errnoOf } from './util/errno.ts';
+
 /** Every reason this program can give for failing; tests assert on codes, people read messages. */
 export type ErrorCode =
   /** The command line is wrong: unknown flag, missing argument, flags that exclude each other. */
@@ -68,4 +70,29 @@ export class MydockerError extends Error {
     this.problems = details.problems ?? [];
     this.exitStatus = details.exitStatus;
   }
+}
+
+const FULL = ['no space left on device', 'Free some disk space and run it again.'] as const;
+const FILES = ['too many open files', 'Raise the limit, `ulimit -n`, and run it again.'] as const;
+const HOST_FAULTS: Readonly<Record<string, readonly [message: string, hint: string]>> = {
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  EROFS: ['the file system is read-only', 'Mount it writable, or choose another data root: --data-root, MYDOCKER_DATA_ROOT.'],
+  EMFILE: FILES,
+  ENFILE: FILES,
+  EIO: ['input/output error', 'See what the kernel says of the disk: dmesg.'],
+};
+
+/** What to do where the host is to blame for this errno; undefined where it need not be. */
+export function hostHint(errno: string): string | undefined {
+  return HOST_FAULTS[errno]?.[1];
+}
+
+/** Any file of ours may meet a full, read-only or broken disk: that is the host's fault, and no bug. Undefined for anything else. */
+export function hostFault(error: unknown): MydockerError | undefined {
+  const fault = error instanceof MydockerError ? undefined : HOST_FAULTS[errnoOf(error)];
+  if (fault === undefined) return undefined;
+  const [message, hint] = fault;
+  const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? `${error.path}: ` : '';
+  return new MydockerError('host', `${path}${message}`, { cause: error, hint });
 }

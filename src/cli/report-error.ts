@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { MydockerError, type Position } from '../errors.ts';
+import { hostFault, MydockerError, type Position } from '../errors.ts';
 import { paint, usesColor } from '../ui/colors.ts';
-import { errnoOf } from '../util/errno.ts';
 import { isTerminal, OutputClosed, writeErr } from '../util/stdio.ts';
 
 /** What a shell shows for a program that wrote to a pipe without a reader. */
@@ -10,8 +9,8 @@ const KILLED_BY_SIGPIPE = 141;
 /** Prints what went wrong to stderr; returns the exit status. An error that is not ours is a bug and shows its stack. */
 export function reportError(error: unknown): number {
   if (error instanceof OutputClosed) return KILLED_BY_SIGPIPE;
-  const full = fullDisk(error);
-  if (full !== undefined) return reportError(full);
+  const fault = hostFault(error);
+  if (fault !== undefined) return reportError(fault);
   if (!(error instanceof MydockerError)) {
     writeErr(`mydocker: unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return 70;
@@ -28,13 +27,6 @@ export function reportAsJson(error: MydockerError): number {
     writeErr(`${JSON.stringify({ error: true, message: textOf(problem), ...hint })}\n`);
   }
   return error.exitStatus ?? 1;
-}
-
-/** Any write of ours may meet a full disk: that is the host's fault, and no bug. */
-function fullDisk(error: unknown): MydockerError | undefined {
-  if (error instanceof MydockerError || !['ENOSPC', 'EDQUOT'].includes(errnoOf(error))) return undefined;
-  const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? `${error.path}: ` : '';
-  return new MydockerError('host', `${path}no space left on device`, { cause: error, hint: 'Free some disk space and run it again.' });
 }
 
 /** Before this process becomes another one: prints the warnings, and returns how an error begins that the other one may have. */

@@ -14,7 +14,9 @@ export function crashRounds(few: number): number {
   return Number(process.env['CRASH_ROUNDS'] ?? few);
 }
 
-export type Victim = 'cli' | 'core' | 'supervisor';
+/** `asked`: the command is not killed but gets a signal that asks it to end. */
+export type Victim = 'cli' | 'core' | 'supervisor' | 'asked';
+const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** A linear congruential generator: the same seed gives the same moments. */
 export function randomFrom(seed: number): () => number {
@@ -32,7 +34,7 @@ export interface Kill {
   readonly victim: Victim;
   /** Milliseconds. */
   readonly delay: number;
-  /** Chooses among several of the kind; 0 to 1. */
+  /** Chooses among several of the kind, or among signals; 0 to 1. */
   readonly choice: number;
   /** The command does not end by itself. */
   readonly endless?: boolean;
@@ -50,6 +52,7 @@ export async function killDuring(sandbox: Sandbox, program: string, args: readon
     Promise.race([new Promise((resolve) => setTimeout(resolve, milliseconds)), ended]);
   await pause(kill.delay);
   if (kill.victim === 'cli') child.kill('SIGKILL');
+  else if (kill.victim === 'asked') child.kill(ENDINGS[Math.floor(kill.choice * ENDINGS.length)]);
   else {
     const targets = coreProcesses(sandbox).filter(({ role }) => (role === 'serve') === (kill.victim === 'core'));
     const target = targets[Math.floor(kill.choice * targets.length)];
@@ -142,7 +145,7 @@ export class CrashBench {
     const random = randomFrom(crashSeed);
     for (let round = 0; round < rounds; round++) {
       // The seed decides the victim too: a few rounds do not always kill the same ones.
-      const victim = (['cli', 'core', 'supervisor'] as const)[Math.floor(random() * 3)]!;
+      const victim = (['cli', 'core', 'supervisor', 'asked'] as const)[Math.floor(random() * 4)]!;
       const { endless = false, during } = scenario;
       const kill = { victim, delay: random() * typical * 1.1, choice: random(), endless, ...(during === undefined ? {} : { during }) };
       try {

@@ -194,8 +194,8 @@ int net_endpoint_make(struct net *net, struct net_endpoint *endpoint, struct fai
 
     memcpy(veth.mac, endpoint->mac, sizeof veth.mac);
     if (!veth.bridge)
-        return fail(failure, STAGE_NETWORK, errno, "bridge %s of network %s is missing", endpoint->bridge,
-                    endpoint->network_name);
+        return fail(failure, STAGE_NETWORK, errno, "bridge %s of network %s cannot be found",
+                    endpoint->bridge, endpoint->network_name);
     if (net_endpoint_record(net, endpoint, failure))
         return -1;
     endpoint->made = true;

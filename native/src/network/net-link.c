@@ -1,5 +1,6 @@
 #include "net-link.h"
 
+#include "cleanup.h"
 #include "netlink.h"
 
 #include <arpa/inet.h>
@@ -8,9 +9,13 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 bool net_address_parse(const char *text, struct net_address *address)
 {
@@ -252,5 +257,10 @@ int net_link_add_default(int fd, unsigned index, const struct net_address *gatew
 
 unsigned net_link_index(const char *name)
 {
-    return if_nametoindex(name);
+    /* The C library's says ENOENT when it cannot open a socket. */
+    CLEANUP_FD int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct ifreq request = {0};
+
+    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+    return fd < 0 || ioctl(fd, SIOCGIFINDEX, &request) < 0 ? 0 : (unsigned)request.ifr_ifindex;
 }

@@ -85,10 +85,15 @@ export class Core {
     if (this.#requests !== undefined) return this.#requests;
     const { spawn } = process.getBuiltinModule('node:child_process');
     const child = spawn(this.#findPath(), ['serve'], { stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'] });
-    const requests = child.stdio[3] as Writable;
-    const replies = child.stdio[4] as Readable;
-    const lines = new LineSplitter();
     child.on('error', (error) => this.#fail(error));
+    // Where not even the pipes could be made, there are none, whatever the types say.
+    const [, , , requests, replies] = ((child.stdio as unknown) ?? []) as (Writable | undefined)[] & (Readable | undefined)[];
+    if (requests === undefined || replies === undefined) {
+      throw new MydockerError('host', 'mydocker-core cannot be started', {
+        hint: 'Too few files may be open at once, or too few processes may run: see `ulimit -n` and `ulimit -u`.',
+      });
+    }
+    const lines = new LineSplitter();
     requests.on('error', () => undefined); // told by the end of the replies
     replies.on('data', (chunk: Uint8Array) => {
       for (const line of lines.push(chunk)) this.#receive(line);

@@ -1,4 +1,4 @@
-import { MydockerError, type ErrorCode } from '../../errors.ts';
+import { hostHint, MydockerError, type ErrorCode } from '../../errors.ts';
 
 /** A line of the core: a reply, or an event that belongs to a request. */
 export type CoreLine = Readonly<Record<string, unknown>>;
@@ -41,14 +41,15 @@ function saysWhy(stage: string, errno: string, message: string): boolean {
 
 function codeOf(stage: string, errno: string): ErrorCode {
   if (stage === 'exec') return errno === 'ENOENT' ? 'command-not-found' : 'command-not-executable';
-  if (errno === 'ENOSPC' || errno === 'EDQUOT') return 'host';
+  if (hostHint(errno) !== undefined) return 'host';
   return 'runtime';
 }
 
 function detailsOf(stage: string, errno: string, message: string): { exitStatus?: number; hint?: string } {
   if (stage === 'cwd' && errno === 'ENOENT') return { exitStatus: 127 };
   if (stage === 'exec') return { exitStatus: errno === 'ENOENT' ? 127 : 126 };
-  if (errno === 'ENOSPC' || errno === 'EDQUOT') return { hint: 'Free some disk space and run it again.' };
+  const hint = hostHint(errno);
+  if (hint !== undefined) return { hint };
   if (errno === 'EINVAL' && message.startsWith('cannot make the overlay root')) {
     return { hint: 'The file system of the data root may take no write layers: mydocker-compose doctor tells.' };
   }

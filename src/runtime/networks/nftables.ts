@@ -1,4 +1,5 @@
-import { MydockerError } from '../../errors.ts';
+import type { ChildProcess } from 'node:child_process';
+import { hostFault, MydockerError } from '../../errors.ts';
 
 /** Feeds the text to `nft -f -`: one transaction, all or nothing. */
 export async function applyRuleset(text: string): Promise<void> {
@@ -12,19 +13,23 @@ export async function applyRuleset(text: string): Promise<void> {
 async function runNft(text: string): Promise<{ readonly code: number; readonly output: string }> {
   const { spawn } = await import('node:child_process');
   return new Promise((resolve, reject) => {
-    const child = spawn('nft', ['-f', '-'], {
+    // Without open files to spare it has no streams, only an error.
+    const child: ChildProcess = spawn('nft', ['-f', '-'], {
       stdio: ['pipe', 'ignore', 'pipe'],
       env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/local/sbin` },
     });
     let output = '';
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    child.on('error', (cause) =>
+      reject(
+        hostFault(cause) ??
+          new MydockerError('host', `nft cannot be run: ${cause.message}`, { cause, hint: 'Install the package nftables.' }),
+      ),
+    );
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
     });
-    child.on('error', (cause) =>
-      reject(new MydockerError('host', `nft cannot be run: ${cause.message}`, { cause, hint: 'Install the package nftables.' })),
-    );
     child.on('close', (code) => resolve({ code: code ?? 1, output }));
-    child.stdin.on('error', () => undefined); // told by the exit status
-    child.stdin.end(text);
+    child.stdin?.on('error', () => undefined); // told by the exit status
+    child.stdin?.end(text);
   });
 }

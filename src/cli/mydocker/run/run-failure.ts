@@ -1,4 +1,4 @@
-import { MydockerError } from '../../../errors.ts';
+import { hostFault, MydockerError } from '../../../errors.ts';
 
 const RUN_FAILED = 125;
 
@@ -6,7 +6,8 @@ const RUN_FAILED = 125;
 export async function asRunFailure<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
-  } catch (error) {
+  } catch (thrown) {
+    const error = hostFault(thrown) ?? thrown;
     if (!(error instanceof MydockerError) || error.exitStatus !== undefined) throw error;
     const { code, message, resource, position, hint, problems, cause } = error;
     throw new MydockerError(code, message, {
