@@ -15,7 +15,7 @@ static int cgroup_enter_parent(const struct request *request, struct failure *fa
     if (proto_check_keys(request, keys, failure))
         return -1;
     for (size_t i = 0; i < request->count; i++)
-        if (cgroup_enter(request->pairs[i].value, getppid(), failure))
+        if (cgroup_enter(request->pairs[i].value, serve_parent(), failure))
             return -1;
     return 0;
 }

@@ -48,14 +48,25 @@ static bool serve_is_session(const struct request *request)
     return strcmp(request->op, "exec") == 0 || strcmp(request->op, "attach") == 0;
 }
 
+/* Set in a forked process: its own getppid() may already be the machine's init. */
+static pid_t serve_pid;
+
+pid_t serve_parent(void)
+{
+    return serve_pid;
+}
+
 /* In the forked process: only 0, 1, 2 and the reply pipe stay open. */
 static void serve_run_child(const struct serve *serve, const struct request *request, serve_operation *run,
-                            int reply)
+                            int reply, pid_t parent)
 {
     struct failure failure;
     sigset_t none;
 
+    serve_pid = parent;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
     signal(SIGCHLD, SIG_DFL);
     /* A session takes the signals over as they are, blocked; the rest goes on when keys are typed. */
     if (!run || !(serve_starts(request) || serve_is_session(request))) {
@@ -87,12 +98,12 @@ void serve_fork(struct serve *serve, const struct request *request, serve_operat
     struct failure failure;
     struct serve_child *child;
     int ends[2] = {-1, -1};
-    pid_t pid = -1;
+    pid_t parent = getpid(), pid = -1;
 
     if (pipe2(ends, O_CLOEXEC) == 0)
         pid = fork();
     if (pid == 0)
-        serve_run_child(serve, request, run, ends[1]);
+        serve_run_child(serve, request, run, ends[1], parent);
     if (pid < 0) {
         fail(&failure, STAGE_REQUEST, errno, "cannot start a process for %s", request->op);
         json_write_failure(serve->out, request->id, &failure);
