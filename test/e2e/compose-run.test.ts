@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { executables, useSandbox } from '../helpers/sandbox.ts';
+import { until } from '../helpers/until.ts';
 import { Terminal } from '../helpers/terminal.ts';
 
 const sandbox = useSandbox();
@@ -155,5 +156,14 @@ test('exec and cp --all reach the container of run by its service while nothing 
   await sandbox.compose(['exec', '-T', 'web', 'sh', '-c', 'until test -s /made; do :; done']);
   await sandbox.compose(['cp', '--all', 'web:/made', 'made']);
   expect(existsSync(join(sandbox.directory, 'made')) && readFileSync(join(sandbox.directory, 'made'), 'utf8')).toBe('made\n');
+  await end();
+});
+
+test('what run --rm started in the background is gone as soon as it has ended, and its name is free', async () => {
+  sandbox.write('compose.yaml', FILE);
+  for (let round = 0; round < 3; round++) {
+    await sandbox.compose(['run', '--rm', '-d', '--no-deps', '--name', 'brief', 'web', 'true']);
+    await until('it is gone', async () => (await names()).length === 0, 1500);
+  }
   await end();
 });

@@ -16,6 +16,7 @@ import type {
   LogOptions,
   StartOptions,
 } from '../../model/runtime.ts';
+import { LABELS } from '../../model/compose-labels.ts';
 import { checkedSignal } from '../../model/signals.ts';
 import { controlRequest, controlToEnd, NoSupervisorError } from '../core/control-client.ts';
 import type { Session } from '../core/core.ts';
@@ -262,7 +263,7 @@ export class Containers implements ContainerStore {
   /** The container as it is now; undefined when it was to go at its end and has gone now. */
   async #observe(config: ContainerConfig): Promise<Container | undefined> {
     const { state, record } = await this.#settle(config.id);
-    if (config.autoRemove && record !== undefined && state.status === 'exited' && !isRecent(state.finishedAt)) {
+    if (config.autoRemove && record !== undefined && state.status === 'exited' && !isAwaited(config, state)) {
       const { removeContainer } = await import('./remove.ts');
       await removeContainer(this.#services, config.id, { volumes: true });
       await this.#sweepOnce();
@@ -277,9 +278,9 @@ const BROKEN = { status: 'dead', error: 'its write layer is gone' } as const;
 
 const FOREGROUND_GRACE_MS = 2000;
 
-/** Its foreground command may still want to read the exit code and remove it itself. */
-function isRecent(time: string): boolean {
-  return Date.now() - Date.parse(time) < FOREGROUND_GRACE_MS;
+/** Its foreground command may still want to read the exit code and remove it itself; Compose gives the task to detached ones alone. */
+function isAwaited({ labels }: ContainerConfig, { finishedAt }: ContainerState): boolean {
+  return labels[LABELS.oneoff] !== 'True' && Date.now() - Date.parse(finishedAt) < FOREGROUND_GRACE_MS;
 }
 
 function milliseconds(seconds: number): string {
