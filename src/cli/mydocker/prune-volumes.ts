@@ -24,5 +24,7 @@ export async function pruneVolumes(runtime: MydockerRuntime, filters: readonly s
     removed.push(volume.name);
     bytes += size;
   }
+  // Also when there was nothing to remove: a command that was killed may have left some.
+  await runtime.containers.removeLeftovers();
   return { removed, bytes };
 }
