@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { readFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { useSandbox } from '../helpers/sandbox.ts';
 
 const sandbox = useSandbox();
@@ -95,4 +96,38 @@ test('the program of the runtime cannot be written through a process that runs i
   }
   await sandbox.mydocker(['rm', '-f', 'box']);
   await sandbox.mydocker(['rmi', '-f', 'linked']);
+});
+
+test('a part of a volume that has become a link leads out of it neither at a start nor in a copy', async () => {
+  const volume = (script: string): Promise<string> =>
+    sandbox.mydocker(['run', '--rm', '--network', 'none', '-v', 'kept:/data', 'busybox', 'sh', '-c', script]);
+  await volume('mkdir /data/part');
+  const part = ['--mount', 'type=volume,src=kept,dst=/part,volume-subpath=part'];
+  await sandbox.mydocker(['create', '--network', 'none', '--name', 'box', ...part, 'busybox', 'ls', '/part']);
+  const outside = join(sandbox.directory, 'outside');
+  mkdirSync(outside);
+  await volume(`rmdir /data/part; ln -s ${outside} /data/part`);
+  sandbox.write('file', 'x');
+  const copied = await sandbox.tryMydocker(['cp', 'file', 'box:/part/file']);
+  expect([copied.status, existsSync(join(outside, 'file'))]).toEqual([1, false]);
+  const started = await sandbox.tryMydocker(['start', '-a', 'box']);
+  expect([started.status === 0, started.stderr]).toEqual([false, expect.stringContaining('outside the volume') as string]);
+  await sandbox.mydocker(['rm', 'box']);
+  await sandbox.mydocker(['volume', 'rm', 'kept']);
+});
+
+test('a root that others may write to is refused before anything is put in it', async () => {
+  const root = join(sandbox.root, 'shared');
+  mkdirSync(root);
+  for (const variable of ['MYDOCKER_DATA_ROOT', 'MYDOCKER_RUN_ROOT']) {
+    for (const [mode, owner, words] of [
+      [0o777, 0, 'others may write'],
+      [0o755, 65534, 'belongs to user 65534'],
+    ] as const) {
+      chmodSync(root, mode);
+      chownSync(root, owner, 0);
+      const { status, stderr } = await sandbox.tryMydocker(['volume', 'create', 'made'], { env: { [variable]: root } });
+      expect([status, stderr]).toEqual([1, expect.stringContaining(words) as string]);
+    }
+  }
 });

@@ -4,6 +4,7 @@
 #include "filesystem.h"
 #include "memory.h"
 #include "resolve.h"
+#include "tree-root.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,11 +38,24 @@ static bool parse_volume(const char *text, struct volume *volume)
     return true;
 }
 
+/* `ROOT//SUBPATH`: containers may have put links on the way of the subpath; these do not lead out of the
+ * volume. */
+static int clone_source(const char *source)
+{
+    const char *part = strstr(source, "//");
+    CLEANUP_FREE char *folder = memory_format("%.*s", part == NULL ? 0 : (int)(part - source), source);
+    if (part == NULL)
+        return filesystem_clone(AT_FDCWD, source, true);
+    CLEANUP_FD int root = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_FD int place = root < 0 ? -1 : tree_open_inside(root, part + 2, O_PATH);
+    return place < 0 ? -1 : filesystem_clone(place, "", true);
+}
+
 static int open_volume(const char *text, struct volume *volume, struct failure *failure)
 {
     if (!parse_volume(text, volume))
         return fail(failure, STAGE_REQUEST, EINVAL, "--mount %s is not SOURCE:TARGET:ro|rw", text);
-    volume->fd = filesystem_clone(AT_FDCWD, volume->source, true);
+    volume->fd = clone_source(volume->source);
     if (volume->fd < 0)
         return fail(failure, STAGE_MOUNT, errno, "opening %s", volume->source);
     if (volume->read_only && filesystem_set(volume->fd, MOUNT_ATTR_RDONLY, 0, 0, true) < 0)

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig, MountSpec, NamespaceMode } from '../../model/container.ts';
-import { reasonOf } from '../../util/errno.ts';
+import { errnoOf, reasonOf } from '../../util/errno.ts';
 import { withServerAddress } from '../volumes/server-address.ts';
 import type { VolumeAccess } from '../volumes/volume-access.ts';
 import { checkBindSource } from './create.ts';
@@ -78,12 +78,22 @@ function checkVolumeFolder(path: string, volume: string): void {
 function checkSubpath(access: VolumeAccess, { volume, subpath }: Extract<MountSpec, { type: 'volume' }>): void {
   if (access.kind !== 'folder') throw new MydockerError('unsupported', `volume ${volume}: a subpath needs a volume that is a folder`);
   const wish = join(access.path, subpath);
-  if (statSync(wish, { throwIfNoEntry: false }) === undefined) {
+  const real = realPathOf(wish);
+  if (real === undefined) {
     throw new MydockerError('not-found', `volume ${volume} has no ${JSON.stringify(subpath)}`, { hint: 'Make it in the volume first.' });
   }
-  const real = realpathSync(wish);
   if (real !== wish && !real.startsWith(`${realpathSync(access.path)}/`)) {
     throw new MydockerError('refused', `${JSON.stringify(subpath)} of volume ${volume} leads to ${real}, outside the volume`);
+  }
+}
+
+/** Undefined when it is not there, or not any more. */
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error))) return undefined;
+    throw error;
   }
 }
 
@@ -99,7 +109,7 @@ async function prepareBindSource({ source, createSource }: Extract<MountSpec, { 
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path).isDirectory();
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true;
 }
 
 const KINDS = { network: 'net', pid: 'pid', ipc: 'ipc', uts: 'uts', cgroup: 'cgroup' } as const;

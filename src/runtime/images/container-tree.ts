@@ -53,7 +53,8 @@ async function mountArgs({ config }: Container, volumes: Pick<VolumeStore, 'get'
     if (mount.type === 'bind') source = mount.source;
     if (mount.type === 'volume') {
       const root = (await volumes.get(mount.volume))?.mountpoint;
-      source = root === undefined || mount.subpath === '' ? root : join(root, mount.subpath);
+      // Two slashes: the core follows no link of the subpath out of the volume.
+      source = root === undefined || mount.subpath === '' ? root : `${root}//${mount.subpath}`;
     }
     if (source !== undefined) args.push('--mount', `${source}:${mount.target}:${mount.readOnly ? 'ro' : 'rw'}`);
   }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
@@ -55,7 +55,23 @@ export function makeRoots(roots: Roots): boolean {
     ...RUN_FOLDERS.map((name) => join(roots.run, name)),
   ];
   const made = folders.filter(makeFolder);
+  for (const root of [roots.data, roots.run]) refuseOthersFolder(root);
   return made.includes(join(roots.data, 'containers')) || made.includes(join(roots.run, 'containers'));
+}
+
+/** Whoever may write to a root could put what they like in the place of what we keep there. */
+function refuseOthersFolder(root: string): void {
+  const { uid, mode } = statSync(root);
+  const own = process.getuid?.() ?? 0;
+  if (uid !== own && uid !== 0) {
+    throw new MydockerError('refused', `${root} belongs to user ${String(uid)}, who could change what is kept in it`, {
+      hint: `Give it to the one who runs this: chown ${String(own)} ${root}, or choose another folder with --data-root or --run-root.`,
+    });
+  }
+  if ((mode & 0o022) === 0) return;
+  throw new MydockerError('refused', `others may write to ${root} (its mode is ${(mode & 0o7777).toString(8)})`, {
+    hint: `chmod go-w ${root}, or choose another folder with --data-root or --run-root.`,
+  });
 }
 
 /** True when it was not there. */
