@@ -198,7 +198,7 @@ export class StageBuilder {
   }
 
   async #copy(state: StageState, instruction: Instruction, say: (suffix: string) => void): Promise<StageState> {
-    const { request, staging } = this.#host;
+    const { staging } = this.#host;
     const copy = parseCopy(instruction, lookupOf(state));
     const from = await this.#copyRoot(copy.from);
     const found = await findItems(copy, from, staging, instruction.keyword === 'ADD');
