@@ -289,3 +289,50 @@ services:
   await sandbox.compose(['down', '-t', '0', '--rmi', 'all']);
   await sandbox.importBusybox();
 });
+
+test('--print gives what is built as a bake file, and builds nothing', async () => {
+  sandbox.write(
+    'compose.yaml',
+    `name: demo
+services:
+  base: {image: "me/base:1", build: {dockerfile_inline: FROM busybox, args: {A: null, B: x}, ssh: [default], ulimits: {nofile: {soft: 1, hard: 2}}}}
+  web: {build: {context: ., additional_contexts: {b: "service:base"}, privileged: true, secrets: [{source: s, target: t}], tags: ["x:1"]}}
+secrets: {s: {environment: HOME}}
+`,
+  );
+  const printed = JSON.parse(await sandbox.compose(['build', '--print', '--push', '--no-cache', '--build-arg', 'C=d', 'web'])) as unknown;
+  const labels = (service: string): unknown => ({
+    'com.docker.compose.project': 'demo',
+    'com.docker.compose.service': service,
+    'com.docker.compose.version': '2.40.3',
+  });
+  expect(printed).toEqual({
+    group: { default: { targets: ['web', 'base'] } },
+    target: {
+      base: {
+        context: sandbox.directory,
+        'dockerfile-inline': 'FROM busybox',
+        args: { B: 'x', C: 'd' },
+        labels: labels('base'),
+        tags: ['me/base:1'],
+        ssh: ['default='],
+        'no-cache': true,
+        ulimits: ['nofile=1:2'],
+        output: ['type=registry'],
+      },
+      web: {
+        context: sandbox.directory,
+        contexts: { b: 'target:base' },
+        dockerfile: join(sandbox.directory, 'Dockerfile'),
+        args: { C: 'd' },
+        labels: labels('web'),
+        tags: ['x:1', 'demo-web'],
+        secret: ['id=t,type=env,env=HOME'],
+        'no-cache': true,
+        entitlements: ['security.insecure'],
+        output: ['type=docker'],
+      },
+    },
+  });
+  expect((await sandbox.tryMydocker(['image', 'inspect', 'demo-web'])).status).not.toBe(0);
+});

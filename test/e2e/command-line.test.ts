@@ -33,7 +33,7 @@ test('spellings of earlier versions are understood', async () => {
 
 test('build flags that cannot be honoured are refused or told', async () => {
   sandbox.write('compose.yaml', 'name: demo\nservices: {web: {build: {dockerfile_inline: "FROM busybox"}}}');
-  for (const flags of [['--check'], ['--print'], ['--sbom=true'], ['--provenance', 'mode=max']]) {
+  for (const flags of [['--check'], ['--sbom=true'], ['--provenance', 'mode=max']]) {
     const { status, stderr } = await sandbox.tryCompose(['build', ...flags]);
     expect(stderr).toContain(`error: ${flags[0]?.split('=')[0] ?? ''}: `);
     expect(status).toBe(1);

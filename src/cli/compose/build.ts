@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
+import type { Desired } from '../../plan/desired.ts';
 import { planBuild } from '../../plan/plan-build.ts';
-import { writeErr } from '../../util/stdio.ts';
+import { writeErr, writeOut } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
 import { outOfTurn } from './session/in-turn.ts';
 import { collect } from './session/globals.ts';
@@ -33,7 +34,7 @@ export function defineBuild(command: Command, session: Session): void {
     .option('--check', 'Not supported: there are no build checks')
     .option('-m, --memory <bytes>', 'Accepted for compatibility; builds have no memory limit, as with BuildKit')
     .option('--no-cache', 'Do not use cache when building the image')
-    .option('--print', 'Not supported: there are no bake files')
+    .option('--print', 'Print equivalent bake file')
     .option('--provenance <mode>', 'Not supported: no attestations are made; "false" is accepted')
     .option('--pull', 'Always attempt to pull a newer version of the image')
     .option('--push', 'Push service images')
@@ -49,7 +50,7 @@ export function defineBuild(command: Command, session: Session): void {
     .addHelpText('after', '\nExample:\n  mydocker-compose build --build-arg VERSION=2 web')
     .action(async (services: readonly string[], options: BuildOptions) => {
       checkSupport(options);
-      const desired = await loadDesired(session.globals, services);
+      const desired = await loadWithBases(session, services);
       const plan = planBuild(desired, services, options.withDependencies === true);
       if (plan.operations.length === 0) writeErr('warning: No services to build\n');
       const build = {
@@ -58,18 +59,40 @@ export function defineBuild(command: Command, session: Session): void {
         pull: options.pull === true,
         ssh: options.ssh === undefined || options.ssh === '' ? [] : [options.ssh],
       };
+      const built = plan.operations.flatMap((operation) => (operation.kind === 'build-image' ? [operation.service] : []));
+      if (options.print === true) {
+        const { bakeFile } = await import('./bake-file.ts');
+        const named = services.length > 0 ? services : built;
+        const bake = bakeFile(desired, [...new Set([...named, ...built])], { ...build, push: options.push === true });
+        writeOut(`${JSON.stringify(bake, undefined, 2)}\n`);
+        return;
+      }
       await execute(session, await outOfTurn(session), plan, { desired, build, quiet: options.quiet === true });
       if (options.push !== true) return;
-      const built = plan.operations.flatMap((operation) => (operation.kind === 'build-image' ? [operation.service] : []));
       await pushImages(session, desired.project, built, { quiet: options.quiet === true, ignoreFailures: false });
     });
 }
 
+/** With the services whose images are contexts of those that are built, also where nothing else makes one need the other. */
+async function loadWithBases({ globals }: Session, services: readonly string[]): Promise<Desired> {
+  for (let names = services; ;) {
+    const desired = await loadDesired(globals, names);
+    const { services: loaded } = desired.project;
+    const bases = Object.values(loaded).flatMap(({ build }) => Object.values(build?.additional_contexts ?? {}).flatMap(serviceOf));
+    const missing = bases.filter((name) => !(name in loaded));
+    if (names.length === 0 || missing.length === 0) return desired;
+    names = [...names, ...missing];
+  }
+}
+
+function serviceOf(context: string): readonly string[] {
+  return /^service:(.+)$/.exec(context)?.slice(1) ?? [];
+}
+
 /** What changes the result is refused, what does not is only told. */
-function checkSupport({ builder, check, memory, print, provenance, sbom }: BuildOptions): void {
+function checkSupport({ builder, check, memory, provenance, sbom }: BuildOptions): void {
   const unsupported = (flag: string, why: string): MydockerError => new MydockerError('unsupported', `--${flag}: ${why}`);
   if (check === true) throw unsupported('check', 'there are no build checks');
-  if (print === true) throw unsupported('print', 'there are no bake files');
   for (const [flag, mode] of Object.entries({ provenance, sbom }))
     if (mode !== undefined && mode !== 'false') throw unsupported(flag, 'no attestations are made');
   if (builder !== undefined && builder !== '' && builder !== 'default') warn(`--builder ${builder} has no effect: there is one builder`);
