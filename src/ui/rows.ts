@@ -1,4 +1,5 @@
 import { goTemplateHeadings, renderGoTemplate } from './go-template.ts';
+import { parseTemplate } from './go-template-parse.ts';
 import { formatTable } from './table.ts';
 
 export interface Column {
@@ -34,6 +35,8 @@ export function formatRows(
     );
   }
   const table = /^table\s+([\s\S]*)$/.exec(format);
+  // A mistake in a template shows also when there is nothing to render.
+  parseTemplate(table?.[1] ?? format);
   if (table?.[1] === undefined) return rows.map((row) => `${renderGoTemplate(format, row)}\n`).join('');
   const template = table[1];
   const headings = Object.fromEntries(columns.map(({ heading, field }) => [field, heading]));

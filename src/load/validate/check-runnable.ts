@@ -5,6 +5,8 @@ import { readPlatform } from '../../model/platform.ts';
 import type { Report } from './check-consistency.ts';
 import { checkFiles, checkNames, checkVolumes } from './check-storage.ts';
 import { checkEndpoints } from './check-endpoints.ts';
+import { checkJoinedNetwork } from './check-joined-network.ts';
+import { checkPools } from './check-pools.ts';
 import { sysctlProblem } from '../../model/sysctls.ts';
 import { nearest } from './nearest.ts';
 import { CAPABILITIES, isSignal, LIMITS } from './kernel-names.ts';
@@ -31,25 +33,12 @@ export function checkRunnable(project: Project, variables: ReadonlyMap<string, s
     checkNamespaces(service, fail);
     checkSysctls(service, fail);
     checkNetworking(service, fail);
+    checkJoinedNetwork(service, fail);
     checkEndpoints(project, service, fail);
     checkWatched(service, fail);
   }
   checkNames(project, report);
-  for (const [name, network] of Object.entries(project.networks ?? {})) {
-    network.ipam?.config?.forEach((pool, index) => {
-      for (const key of ['subnet', 'ip_range'] as const) {
-        const text = pool[key];
-        if (text !== undefined && !isCidr(text))
-          report(
-            ['networks', name, 'ipam', 'config', index, key],
-            `${JSON.stringify(text)} is not a subnet: write for example 10.5.0.0/16`,
-          );
-      }
-      if (pool.gateway !== undefined && isIP(pool.gateway) === 0) {
-        report(['networks', name, 'ipam', 'config', index, 'gateway'], `${JSON.stringify(pool.gateway)} is not an IP address`);
-      }
-    });
-  }
+  checkPools(project, report);
 }
 
 function checkProcess(service: Service, fail: Report): void {
@@ -268,10 +257,4 @@ function checkMac(path: readonly string[], address: string | undefined, fail: Re
 
 function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65535;
-}
-
-function isCidr(text: string): boolean {
-  const [address = '', length = '', ...rest] = text.split('/');
-  const family = isIP(address);
-  return rest.length === 0 && family !== 0 && /^\d+$/.test(length) && Number(length) <= (family === 4 ? 32 : 128);
 }

@@ -215,6 +215,35 @@ test('what no container can be made from is only refused for the runtime', async
   ]);
 });
 
+test('what belongs to the network of another service is refused for the runtime', async () => {
+  const keys = 'ports: ["80"], hostname: h, dns: [1.1.1.1], extra_hosts: [a=1.1.1.1], expose: [80], links: [b]';
+  const file = (mode: string): string => `services: {a: {image: i, network_mode: "${mode}", ${keys}}, b: {image: i}}`;
+  expect(await loadErrors(file('service:b'))).toEqual([]);
+  const errors = await loadErrors(file('service:b'), { forRuntime: true });
+  expect(errors.map((error) => /services\.a\.(\w+): conflicting options/.exec(error)?.[1])).toEqual([
+    'ports',
+    'hostname',
+    'dns',
+    'extra_hosts',
+    'expose',
+    'links',
+  ]);
+  expect(errors[0]).toContain('[set `ports` where the network is made: service b]');
+  expect(await loadErrors(file('host'), { forRuntime: true })).toEqual([expect.stringContaining('services.a.links: conflicting options')]);
+});
+
+test('subnets and IPAM drivers that no network can have are refused for the runtime', async () => {
+  const file = (ipam: string): string => `services: {a: {image: i, networks: [n]}}\nnetworks: {n: {ipam: ${ipam}}}`;
+  const errors = (ipam: string): Promise<string[]> => loadErrors(file(ipam), { forRuntime: true });
+  expect(await errors('{config: [{subnet: 10.9.0.5/24}]}')).toEqual([
+    'invalid networks.n.ipam.config[0].subnet: invalid subnet 10.9.0.5/24: it should be 10.9.0.0/24 (compose.yaml:2:41)',
+  ]);
+  expect(await errors('{config: [{subnet: "fd00:1::/64", ip_range: "fd00:1::/80"}]}')).toEqual([]);
+  expect(await errors('{driver: nope}')).toEqual([
+    'invalid networks.n.ipam.driver: IPAM driver "nope" is not supported (compose.yaml:2:31) [take `driver` away, or use default]',
+  ]);
+});
+
 test('mounts, configs and secrets that no container could be given are refused for the runtime', async () => {
   const file = `services:
   web:
