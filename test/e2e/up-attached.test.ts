@@ -95,7 +95,14 @@ services:
 }, 60_000);
 
 test('a short run is shown once, also when the same container runs again', async () => {
-  sandbox.write('compose.yaml', 'name: demo\nservices: {a: {image: busybox, command: echo said}, b: {image: busybox, command: sleep 0.4}}');
+  sandbox.write(
+    'compose.yaml',
+    `name: demo
+services:
+  a: {image: busybox, command: echo said}
+  b: {image: busybox, command: sleep 0.4, depends_on: {a: {condition: service_completed_successfully}}}
+`,
+  );
   for (let round = 0; round < 3; round++) {
     const lines = (await sandbox.compose(['up', '--no-color'])).split('\n');
     expect(lines.sort()).toEqual(['Attaching to a-1, b-1', 'a-1  | said', 'a-1 exited with code 0', 'b-1 exited with code 0']);

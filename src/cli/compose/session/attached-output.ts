@@ -56,7 +56,7 @@ export class AttachedOutput {
     const containers = (await projectContainers(this.runtime, this.desired.project.name)).filter((one) => !isOneOff(one));
     for (const container of containers.filter(isAlive)) this.#attach(container, BigInt(Date.now()) * 1_000_000n);
     const names = containers
-      .filter((one) => this.#attached.has(one.config.id) && this.options.shown.has(serviceNameOf(one)))
+      .filter((one) => this.#runs.has(one.config.id) && this.options.shown.has(serviceNameOf(one)))
       .map(logName)
       .sort();
     if (names.length > 0) process.stdout.write(`Attaching to ${names.join(', ')}\n`);
