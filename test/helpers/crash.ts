@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { coreProcesses } from './processes.ts';
 import { expectSuccess, run } from './run.ts';
 import { executables, type Sandbox } from './sandbox.ts';
+import { until } from './until.ts';
 
 /** kill -9 at random moments. CRASH_SEED repeats a run, CRASH_ROUNDS (how often each command is killed) makes it longer or shorter. */
 export const crashSeed = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000);
@@ -56,11 +57,7 @@ export async function killDuring(sandbox: Sandbox, program: string, args: readon
   else {
     const targets = coreProcesses(sandbox).filter(({ role }) => (role === 'serve') === (kill.victim === 'core'));
     const target = targets[Math.floor(kill.choice * targets.length)];
-    try {
-      if (target !== undefined) process.kill(target.pid, 'SIGKILL');
-    } catch {
-      // it ended in between
-    }
+    if (target !== undefined) await killDead(sandbox, target.pid);
   }
   if (kill.endless === true) {
     await pause(LINGER);
@@ -68,6 +65,16 @@ export async function killDuring(sandbox: Sandbox, program: string, args: readon
   }
   beside?.kill('SIGKILL');
   await ended;
+}
+
+/** On a busy machine a killed process is there for a while, and what looks at it then sees it run. */
+async function killDead(sandbox: Sandbox, pid: number): Promise<void> {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    return; // it ended in between
+  }
+  await until('the victim is dead', () => coreProcesses(sandbox).every((other) => other.pid !== pid));
 }
 
 /** With our programs in PATH. */
