@@ -87,3 +87,12 @@ test('fifty projects that start at once get networks that do not overlap', async
   expect(new Set(found).size).toBe(50);
   for (const project of projects) await project.compose('down', '-t', '0');
 });
+
+test('containers that come and go at once on the default network do not take it away from each other', async () => {
+  const comeAndGo = async (): Promise<void> => {
+    for (let round = 0; round < 20; round++) {
+      await sandbox.mydocker(['run', '--rm', 'busybox', 'test', '-e', '/sys/class/net/eth0']);
+    }
+  };
+  await Promise.all(Array.from({ length: 3 }, comeAndGo));
+});

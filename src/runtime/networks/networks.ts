@@ -226,6 +226,17 @@ export class Networks implements NetworkStore {
     return network;
   }
 
+  /**
+   * Whether the network is still the one that was ready when addresses of it were claimed. The default bridge goes with its last container, so
+   * another command may be removing it between the two; from here on the claims keep it.
+   */
+  async isKept(network: NetworkRecord): Promise<boolean> {
+    if (network.name !== 'bridge') return true;
+    const kept = await this.#locked(() => Promise.resolve(this.records.get('bridge')?.created === network.created));
+    if (!kept) this.#ready.delete(network.id);
+    return kept;
+  }
+
   async #ensure(network: NetworkRecord): Promise<void> {
     await this.sweep();
     const { makeBridge } = await import('./make-network.ts');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
-import type { ContainerConfig } from '../../model/container.ts';
+import type { ContainerConfig, EndpointSpec } from '../../model/container.ts';
 import type { NetworkRecord } from '../../model/runtime.ts';
 import type { Fields } from '../core/frame.ts';
 import { CoreError } from '../core/reply.ts';
@@ -58,7 +58,20 @@ export async function prepareStart(networks: Networks, config: ContainerConfig, 
 }
 
 async function planEndpoints(networks: Networks, config: ContainerConfig): Promise<readonly EndpointPlan[]> {
-  const wishes = await Promise.all(config.network.endpoints.map(async (spec) => ({ spec, network: await networks.ready(spec.network) })));
+  for (;;) {
+    const wishes = await Promise.all(config.network.endpoints.map(async (spec) => ({ spec, network: await networks.ready(spec.network) })));
+    const plans = claimEndpoints(networks, config, wishes);
+    const kept = await Promise.all(plans.map(({ network }) => networks.isKept(network)));
+    if (kept.every(Boolean)) return withDefaults(plans);
+    release(networks, plans);
+  }
+}
+
+function claimEndpoints(
+  networks: Networks,
+  config: ContainerConfig,
+  wishes: readonly { readonly spec: EndpointSpec; readonly network: NetworkRecord }[],
+): readonly EndpointPlan[] {
   const names = interfaceNames(wishes);
   const plans: EndpointPlan[] = [];
   try {
@@ -72,11 +85,11 @@ async function planEndpoints(networks: Networks, config: ContainerConfig): Promi
         defaultIpv6: false,
       });
     }
+    return plans;
   } catch (error) {
     release(networks, plans);
     throw error;
   }
-  return withDefaults(plans);
 }
 
 /** One address of each family that the network has. */
