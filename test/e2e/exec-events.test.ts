@@ -4,6 +4,9 @@ import { until } from '../helpers/until.ts';
 
 const sandbox = useSandbox();
 
+/** Often, since the command ends while the process begins: nothing may get lost then. */
+const DETACHED = 10;
+
 interface Event {
   readonly action: string;
   readonly service: string;
@@ -32,8 +35,8 @@ services:
   await sandbox.compose(['up', '-d', '--wait']);
   const { status } = await sandbox.tryCompose(['exec', '-T', 'web', 'sh', '-c', 'exit 6']);
   expect(status).toBe(6);
-  await sandbox.compose(['exec', '-d', 'web', 'true']);
-  await until('all have ended', async () => (await eventsSoFar()).filter(({ action }) => action === 'exec_die').length === 4);
+  for (let round = 0; round < DETACHED; round++) await sandbox.compose(['exec', '-d', 'web', 'true']);
+  await until('all have ended', async () => (await eventsSoFar()).filter(({ action }) => action === 'exec_die').length === 3 + DETACHED);
   const runs = Map.groupBy(
     (await eventsSoFar()).filter(({ action }) => action.startsWith('exec_')),
     ({ attributes }) => attributes['execID'] ?? '',
@@ -45,7 +48,7 @@ services:
     );
     return [...events.map(({ action }) => action), events.at(-1)?.attributes['exitCode']].join(', ');
   });
-  expect(told.sort()).toEqual([
+  expect([...new Set(told)].sort()).toEqual([
     'exec_create: sh -c exit 6, exec_start: sh -c exit 6, exec_die, 6',
     'exec_create: test -d /, exec_start: test -d /, exec_die, 0',
     'exec_create: test -d /tmp, exec_start: test -d /tmp, exec_die, 0',

@@ -119,6 +119,9 @@ static int exec_run(const struct request *request, struct exec_spec *spec, int r
     exec_events_begin(&events, &source, &spec->process.arg);
     if (followed && spec->process.tty && spec->use_stdin)
         foreground_make_raw(&relay.foreground);
+    /* Before the reply: who gets it may end at once, and takes with it what still belongs to it. */
+    if (!followed)
+        serve_detach();
     if (reply >= 0)
         exec_reply(request, reply, child.pid);
     if (!followed)
