@@ -1,4 +1,5 @@
 import { MydockerError } from '../../errors.ts';
+import type { Fields } from '../core/frame.ts';
 
 /** By number, as linux/capability.h counts them. */
 const NAMES =
@@ -36,4 +37,16 @@ function checkedName(text: string): string {
 /** Hex digits, one bit a capability. */
 export function maskOf(names: readonly string[]): string {
   return names.reduce((mask, name) => mask | (1n << BigInt(NAMES.indexOf(name))), 0n).toString(16);
+}
+
+/** The five sets of capabilities(7), as Docker has them: nothing is inherited. */
+export function capabilityFields(wish: CapabilityWish): Fields {
+  const mask = maskOf(capabilitiesOf(wish));
+  return [
+    ['cap.bounding', mask],
+    ['cap.effective', mask],
+    ['cap.permitted', mask],
+    ['cap.inheritable', '0'],
+    ['cap.ambient', '0'],
+  ];
 }

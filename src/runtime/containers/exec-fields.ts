@@ -2,7 +2,7 @@ import type { ContainerConfig } from '../../model/container.ts';
 import type { ExecOptions } from '../../model/runtime.ts';
 import type { Fields } from '../core/frame.ts';
 import { profileToJoin } from './apparmor.ts';
-import { capabilitiesOf, maskOf } from './capabilities.ts';
+import { capabilityFields } from './capabilities.ts';
 import { planCgroups } from './cgroup-plan.ts';
 import { detachKeyBytes } from './detach-keys.ts';
 import { eventFields } from './event-fields.ts';
@@ -65,15 +65,10 @@ function mergedEnv({ process, hostname }: ContainerConfig, added: readonly strin
 
 async function privilegeFields({ seccomp }: Host, { security }: ContainerConfig, { privileged = false }: ExecOptions): Promise<Fields> {
   const effective = privileged ? { ...security, privileged: true } : security;
-  const mask = maskOf(capabilitiesOf(effective));
   const filter = privileged ? undefined : await seccomp.file({ security });
   const apparmor = privileged ? undefined : profileToJoin(security);
   return [
-    ['cap.bounding', mask],
-    ['cap.effective', mask],
-    ['cap.permitted', mask],
-    ['cap.inheritable', '0'],
-    ['cap.ambient', '0'],
+    ...capabilityFields(effective),
     ['no_new_privs', security.noNewPrivileges && !privileged ? '1' : '0'],
     ['privileged', privileged ? '1' : '0'],
     ...(filter === undefined ? [] : ([['seccomp', filter]] as const)),

@@ -1,7 +1,7 @@
 import type { ContainerConfig, NamespaceMode } from '../../model/container.ts';
 import type { Fields } from '../core/frame.ts';
 import { checkedSignal } from '../../model/signals.ts';
-import { capabilitiesOf, maskOf } from './capabilities.ts';
+import { capabilityFields } from './capabilities.ts';
 import { planCgroups, type CgroupFacts } from './cgroup-plan.ts';
 import { defaultMounts, MASKED_PATHS, READONLY_PATHS, type MountRequest } from './default-mounts.ts';
 import { deviceRules, type DeviceNode } from './device-rules.ts';
@@ -214,13 +214,8 @@ function limitText(limit: number): string {
 }
 
 function privilegeFields({ security }: ContainerConfig, { seccompFile, appArmor }: LaunchFacts): Fields {
-  const mask = maskOf(capabilitiesOf(security));
   return [
-    ['cap.bounding', mask],
-    ['cap.effective', mask],
-    ['cap.permitted', mask],
-    ['cap.inheritable', '0'],
-    ['cap.ambient', '0'],
+    ...capabilityFields(security),
     ['no_new_privs', flag(security.noNewPrivileges)],
     ...optional('seccomp', seccompFile),
     ...optional('apparmor', appArmor.profile),
