@@ -75,7 +75,8 @@ class Converter {
         node,
         `${node.tag?.replace('tag:yaml.org,2002:', '!!') ?? 'this list'} is not supported`,
         'write a list of mappings without the tag',
-      ); return;
+      );
+      return;
     }
     this.open.add(node);
     const value = isSeq(node) ? this.convertList(node.items, path) : this.convertMap(node.items, path);
