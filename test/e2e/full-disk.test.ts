@@ -20,7 +20,7 @@ volumes: {own: , keep: {external: true}}
 
 async function mountDisk(): Promise<void> {
   mkdirSync(disk);
-  expectSuccess(await run('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk]));
+  expectSuccess(await run('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=700', 'tmpfs', disk]));
   sandbox.afterTest(async () => {
     await shell('mydocker ps -aq | xargs -r mydocker rm -f -v; mydocker network prune -f');
     expectSuccess(await run('umount', ['-l', disk]));

@@ -14,7 +14,6 @@ int pty_adopt(int slave);
 int pty_peer(int master);
 int pty_resize(int master, unsigned rows, unsigned cols);
 
-
 /* Puts the terminal `fd` into raw mode; it is given back its old mode by tty_restore, which is called at exit
  * and may be called from a signal handler. One terminal at a time. 0, or -1 with errno. */
 int tty_make_raw(int fd);
