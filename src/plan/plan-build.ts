@@ -1,6 +1,7 @@
 import { MydockerError } from '../errors.ts';
 import { imageName } from '../model/image-name.ts';
 import type { Plan } from '../model/plan.ts';
+import { baseServices } from './base-services.ts';
 import type { Desired } from './desired.ts';
 import { OperationList } from './operation-list.ts';
 import { withDependencies } from './service-order.ts';
@@ -17,8 +18,7 @@ export function planBuild({ project }: Desired, services: readonly string[], wit
     const build = project.services[name]?.build;
     if (build === undefined || visiting.has(name)) return undefined;
     visiting.add(name);
-    const bases = Object.values(build.additional_contexts ?? {}).flatMap((value) => /^service:(.+)$/.exec(value)?.[1] ?? []);
-    const needs = bases.map(add).filter((id) => id !== undefined);
+    const needs = baseServices(project, build).flatMap((base) => add(base) ?? []);
     visiting.delete(name);
     const reference = imageName(project, name);
     return list.add('build-image', { resource: `image ${reference}`, cause: '', service: name, reference, needs });

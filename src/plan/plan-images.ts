@@ -3,6 +3,7 @@ import { MydockerError } from '../errors.ts';
 import { isForPlatform } from '../model/platform.ts';
 import type { Image } from '../model/runtime.ts';
 import type { Service } from '../model/service.ts';
+import { baseServices } from './base-services.ts';
 import { serviceOf } from './desired.ts';
 import { wantedScale, type UpState } from './up-request.ts';
 
@@ -14,11 +15,21 @@ export function planImages(state: UpState): ReadonlyMap<string, readonly string[
   // What is built has to be known before the services that take their image from another one's build.
   const building = wanted.filter((name) => serviceOf(project, name).build !== undefined);
   const built = new Map<string, string | undefined>();
+  const planned = new Map<string, string | undefined>();
+  const imageOf = (name: string): string | undefined => {
+    if (planned.has(name)) return planned.get(name);
+    planned.set(name, undefined); // a circle ends here, and the build says so
+    const service = serviceOf(project, name);
+    const bases = (): readonly string[] => baseServices(project, service.build).flatMap((base) => imageOf(base) ?? []);
+    const id = planImage(state, name, service, bases);
+    planned.set(name, id);
+    return id;
+  };
   for (const name of [...building, ...wanted.filter((other) => !building.includes(other))]) {
     const service = serviceOf(project, name);
     const mounted = (service.volumes ?? []).flatMap(({ type, source }) => (type === 'image' && source !== undefined ? [source] : []));
     const reference = imageName(project, name);
-    const own = service.build === undefined && built.has(reference) ? built.get(reference) : planImage(state, name, service);
+    const own = service.build === undefined && built.has(reference) ? built.get(reference) : imageOf(name);
     if (service.build !== undefined) built.set(reference, own ?? built.get(reference));
     const others = mounted.map((reference) =>
       state.observed.images.has(reference) ? undefined : pull(state, name, service, reference, 'not there'),
@@ -31,7 +42,8 @@ export function planImages(state: UpState): ReadonlyMap<string, readonly string[
   return result;
 }
 
-function planImage(state: UpState, name: string, service: Service): string | undefined {
+/** `bases` plans the images that a build of this one begins with. */
+function planImage(state: UpState, name: string, service: Service, bases: () => readonly string[]): string | undefined {
   const { request, observed, desired } = state;
   const reference = imageName(desired.project, name);
   const image = observed.images.get(reference);
@@ -44,9 +56,9 @@ function planImage(state: UpState, name: string, service: Service): string | und
       if (!here) throw notHere(name, reference, 'and --no-build forbids to build it');
       return undefined;
     }
-    if (request.build === 'always' || policy === 'build') return build(state, name, reference, 'asked for');
+    if (request.build === 'always' || policy === 'build') return build(state, name, reference, 'asked for', bases());
     if (here) return undefined;
-    return build(state, name, reference, 'not there');
+    return build(state, name, reference, 'not there', bases());
   }
   if (policy === 'never') {
     if (!fits) throw notHere(name, reference, `for the platform ${service.platform ?? ''}, and pull_policy is never`);
@@ -72,8 +84,8 @@ function isDue(policy: string, { namedAt = '' }: Image, now: number): boolean {
   return !(Date.parse(namedAt) + milliseconds > now);
 }
 
-function build({ list }: UpState, service: string, reference: string, cause: string): string {
-  return list.add('build-image', { resource: `image ${reference}`, cause, service, reference });
+function build({ list }: UpState, service: string, reference: string, cause: string, needs: readonly string[]): string {
+  return list.add('build-image', { resource: `image ${reference}`, cause, service, reference, needs });
 }
 
 function pull({ list }: UpState, name: string, service: Service, reference: string, cause: string): string {

@@ -336,3 +336,22 @@ secrets: {s: {environment: HOME}}
   });
   expect((await sandbox.tryMydocker(['image', 'inspect', 'demo-web'])).status).not.toBe(0);
 });
+
+test('up of a service builds the services first whose images it begins with, and starts none of them', async () => {
+  sandbox.write(
+    'compose.yaml',
+    `name: demo
+services:
+  app: {init: true, command: sleep 1d, build: {dockerfile_inline: "FROM middle\\nRUN cat /word > /mine", additional_contexts: {middle: "service:middle"}}}
+  middle: {build: {dockerfile_inline: "FROM base\\nRUN echo done >> /word", additional_contexts: {base: "service:base"}}}
+  base: {build: {dockerfile_inline: "FROM busybox\\nRUN sleep 0.3 && echo base > /word"}}
+`,
+  );
+  await sandbox.compose(['up', '-d', 'app']);
+  expect(await sandbox.compose(['exec', '-T', 'app', 'cat', '/mine'])).toBe('base\ndone');
+  expect(await sandbox.compose(['ps', '-a', '--services'])).toBe('app');
+  await sandbox.compose(['down', '-t', '0', '--rmi', 'local']);
+  await sandbox.compose(['up', '-d']);
+  expect(await sandbox.compose(['exec', '-T', 'app', 'cat', '/mine'])).toBe('base\ndone');
+  await sandbox.compose(['down', '-t', '0', '--rmi', 'local']);
+});

@@ -1,12 +1,11 @@
 import { Option, type Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
-import type { Desired } from '../../plan/desired.ts';
 import { planBuild } from '../../plan/plan-build.ts';
 import { writeErr, writeOut } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
 import { outOfTurn } from './session/in-turn.ts';
 import { collect } from './session/globals.ts';
-import { loadDesired } from './session/load-desired.ts';
+import { loadWithBases } from './session/load-desired.ts';
 import { pushImages } from './session/push-images.ts';
 import { warn, type Session } from './session/session.ts';
 
@@ -50,7 +49,7 @@ export function defineBuild(command: Command, session: Session): void {
     .addHelpText('after', '\nExample:\n  mydocker-compose build --build-arg VERSION=2 web')
     .action(async (services: readonly string[], options: BuildOptions) => {
       checkSupport(options);
-      const desired = await loadWithBases(session, services);
+      const desired = await loadWithBases(session.globals, services);
       const plan = planBuild(desired, services, options.withDependencies === true);
       if (plan.operations.length === 0) writeErr('warning: No services to build\n');
       const build = {
@@ -71,22 +70,6 @@ export function defineBuild(command: Command, session: Session): void {
       if (options.push !== true) return;
       await pushImages(session, desired.project, built, { quiet: options.quiet === true, ignoreFailures: false });
     });
-}
-
-/** With the services whose images are contexts of those that are built, also where nothing else makes one need the other. */
-async function loadWithBases({ globals }: Session, services: readonly string[]): Promise<Desired> {
-  for (let names = services; ;) {
-    const desired = await loadDesired(globals, names);
-    const { services: loaded } = desired.project;
-    const bases = Object.values(loaded).flatMap(({ build }) => Object.values(build?.additional_contexts ?? {}).flatMap(serviceOf));
-    const missing = bases.filter((name) => !(name in loaded));
-    if (names.length === 0 || missing.length === 0) return desired;
-    names = [...names, ...missing];
-  }
-}
-
-function serviceOf(context: string): readonly string[] {
-  return /^service:(.+)$/.exec(context)?.slice(1) ?? [];
 }
 
 /** What changes the result is refused, what does not is only told. */

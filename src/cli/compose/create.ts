@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadDesired } from './session/load-desired.ts';
+import { loadWithBases } from './session/load-desired.ts';
 import { reconcile } from './session/reconcile.ts';
 import type { Session } from './session/session.ts';
 import { defineReconcileOptions, quietParts, upRequest, type ReconcileOptions } from './session/up-options.ts';
@@ -10,7 +10,7 @@ export function defineCreate(command: Command, session: Session): void {
   command
     .addHelpText('after', '\nExample:\n  mydocker-compose create --force-recreate web')
     .action(async (services: readonly string[], options: ReconcileOptions) => {
-      const desired = await loadDesired(session.globals, services);
+      const desired = await loadWithBases(session.globals, services);
       await reconcile(
         session,
         desired,

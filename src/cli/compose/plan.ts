@@ -4,7 +4,7 @@ import { formatPlan, planToJson, type Plan } from '../../model/plan.ts';
 import type { Desired } from '../../plan/desired.ts';
 import type { UpRequest } from '../../plan/up-request.ts';
 import { writeOut } from '../../util/stdio.ts';
-import { loadDesired } from './session/load-desired.ts';
+import { loadWithBases } from './session/load-desired.ts';
 import { planReconcile } from './session/reconcile.ts';
 import type { Session } from './session/session.ts';
 import { defineReconcileOptions, defineUpOnlyOptions, upRequest, type ReconcileOptions } from './session/up-options.ts';
@@ -26,7 +26,7 @@ export function definePlan(command: Command, session: Session): void {
     .action(async (services: readonly string[], options: PlanOptions) => {
       if (options.format !== 'text' && options.format !== 'json')
         throw new MydockerError('usage', `unknown format ${options.format}: use text or json`);
-      const desired = await loadDesired(session.globals, services);
+      const desired = await loadWithBases(session.globals, services);
       const plan = await planFor(session, desired, upRequest(services, options), options);
       writeOut(`${options.format === 'json' ? JSON.stringify(planToJson(plan), undefined, 2) : formatPlan(plan)}\n`);
       if (options.detailedExitcode === true && plan.operations.length > 0) session.exitStatus = 2;

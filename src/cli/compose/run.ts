@@ -9,7 +9,7 @@ import { randomHex } from '../../util/random.ts';
 import { isTerminal, writeOut } from '../../util/stdio.ts';
 import { followSession } from '../mydocker/session.ts';
 import { collect } from './session/globals.ts';
-import { loadDesired } from './session/load-desired.ts';
+import { loadWithBases } from './session/load-desired.ts';
 import { overrideService, type RunOverrides } from './session/one-off-service.ts';
 import { inTurn } from './session/in-turn.ts';
 import { reconcileInTurn } from './session/reconcile.ts';
@@ -65,7 +65,7 @@ export function defineRun(command: Command, session: Session): void {
 async function runOneOff(session: Session, name: string, args: readonly string[], options: RunOptions): Promise<void> {
   if (options.servicePorts === true && (options.publish ?? []).length > 0) throw exclusive('--service-ports', '--publish');
   if (options.tty !== undefined && options.TTY === false) throw exclusive('--tty', '--no-TTY');
-  const desired = await loadDesired(session.globals, [name]);
+  const desired = await loadWithBases(session.globals, [name]);
   const service = serviceOf(desired.project, name);
   const tty = options.detach !== true && options.TTY !== false && isTerminal(0) && isTerminal(1);
   const overridden = await overrideService(service, args, options, tty, desired); // refuses wrong flags before anything is done

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadDesired } from './session/load-desired.ts';
+import { loadWithBases } from './session/load-desired.ts';
 import { reconcile } from './session/reconcile.ts';
 import type { Session } from './session/session.ts';
 import { upRequest } from './session/up-options.ts';
@@ -13,7 +13,7 @@ export function defineScale(command: Command, session: Session): void {
     .action(async (words: readonly string[], { deps }: { readonly deps: boolean }) => {
       const scale = Object.fromEntries(words.map(splitScale));
       const services = Object.keys(scale);
-      const desired = await loadDesired(session.globals, services);
+      const desired = await loadWithBases(session.globals, services);
       await reconcile(
         session,
         desired,

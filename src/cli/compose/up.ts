@@ -6,7 +6,7 @@ import { withDependencies } from '../../plan/service-order.ts';
 import { isTerminal } from '../../util/stdio.ts';
 import { truthy } from '../../util/truthy.ts';
 import { collect, colorFor } from './session/globals.ts';
-import { loadDesired } from './session/load-desired.ts';
+import { loadWithBases } from './session/load-desired.ts';
 import { reconcile } from './session/reconcile.ts';
 import type { Session } from './session/session.ts';
 import {
@@ -76,7 +76,7 @@ function addNoAttach(command: Command): void {
 
 async function runUp(session: Session, services: readonly string[], options: UpOptions): Promise<void> {
   checkExclusions(options);
-  const desired = await loadDesired(session.globals, services);
+  const desired = await loadWithBases(session.globals, services);
   checkNamedServices(desired, [
     ...(options.attach ?? []),
     ...(options.noAttach ?? []),

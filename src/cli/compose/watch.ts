@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { PLAIN_UP } from '../../plan/up-request.ts';
-import { loadDesired } from './session/load-desired.ts';
+import { loadWithBases } from './session/load-desired.ts';
 import { reconcile } from './session/reconcile.ts';
 import type { Session } from './session/session.ts';
 import { watchProject, watchRules } from './watch/watch-project.ts';
@@ -23,7 +23,7 @@ export function defineWatch(command: Command, session: Session): void {
     .addOption(new Option('--no-prune').hideHelp())
     .addHelpText('after', '\nExample:\n  mydocker-compose watch web')
     .action(async (services: readonly string[], { up, quiet = false, prune }: WatchOptions) => {
-      const desired = await loadDesired(session.globals, services);
+      const desired = await loadWithBases(session.globals, services);
       const rules = watchRules(desired, services);
       if (up) await reconcile(session, desired, { ...PLAIN_UP, services, build: 'always' }, { adopt: false, quietBuild: quiet });
       if (session.globals.dryRun) return;

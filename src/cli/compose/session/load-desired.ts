@@ -4,6 +4,7 @@ import { MydockerError } from '../../../errors.ts';
 import type { LoadResult, Problem } from '../../../load/load-project.ts';
 import { networkHash, serviceHash, volumeHash } from '../../../model/config-hash.ts';
 import type { Project } from '../../../model/project.ts';
+import { contextServices } from '../../../plan/base-services.ts';
 import type { Desired } from '../../../plan/desired.ts';
 import { seccompPath } from '../../../plan/draft-security.ts';
 import { findRoots } from '../../../runtime/store/roots.ts';
@@ -31,6 +32,17 @@ interface Loaded {
 /** The files as the plan wants them: with hashes and the profiles they name. Refuses what no container could be made from. */
 export async function loadDesired(globals: Globals, services: readonly string[] = []): Promise<Desired> {
   return toDesired(await load(globals, { services, forRuntime: true }), globals);
+}
+
+/** With the services whose images are contexts of those that are built, also where nothing else makes one need the other. */
+export async function loadWithBases(globals: Globals, services: readonly string[]): Promise<Desired> {
+  for (let names = services; ;) {
+    const desired = await loadDesired(globals, names);
+    const { services: loaded } = desired.project;
+    const missing = Object.values(loaded).flatMap(({ build }) => contextServices(build).filter((name) => !(name in loaded)));
+    if (names.length === 0 || missing.length === 0) return desired;
+    names = [...names, ...missing];
+  }
 }
 
 interface LoadWish {
