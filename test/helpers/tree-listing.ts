@@ -72,21 +72,25 @@ export interface Lossy {
   /** Fractions of a second: not in the layers and exports that Docker makes, and these. */
   readonly wholeSeconds?: boolean;
   readonly withoutXattrs?: boolean;
+  /** GNU tar writes each name of a device or a fifo as a node of its own. */
+  readonly withoutNodeLinks?: boolean;
   /** Folders in which something was made meanwhile. */
   readonly withoutTimeOf?: (path: string) => boolean;
 }
 
 const SOCKET = '14';
+const NODES = ['01', '02', '06'];
 
 /** As lines to compare; sockets are in no archive. */
-export function lines(listing: TreeListing, { wholeSeconds, withoutXattrs, withoutTimeOf }: Lossy = {}): string[] {
+export function lines(listing: TreeListing, { wholeSeconds, withoutXattrs, withoutNodeLinks, withoutTimeOf }: Lossy = {}): string[] {
   return [...listing.values()]
     .filter(({ mounted, mode }) => !mounted && !mode.startsWith(SOCKET))
     .map((entry) => {
       // -5.999999999 is -5 s and 999999999 ns: what is before the point is rounded down already.
       const time = wholeSeconds === true ? entry.mtime.replace(/\..*/, '') : entry.mtime;
       const mtime = withoutTimeOf?.(entry.path) === true ? '-' : time;
-      return describeEntry({ ...entry, mtime, xattrs: withoutXattrs === true ? '' : entry.xattrs });
+      const hardlink = withoutNodeLinks === true && NODES.includes(entry.mode.slice(0, 2)) ? '' : entry.hardlink;
+      return describeEntry({ ...entry, mtime, hardlink, xattrs: withoutXattrs === true ? '' : entry.xattrs });
     })
     .sort();
 }
