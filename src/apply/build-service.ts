@@ -7,6 +7,7 @@ import { COMPOSE_VERSION, LABELS } from '../model/compose-labels.ts';
 import { readPlatform } from '../model/platform.ts';
 import { hostArchitecture } from '../runtime/images/platform.ts';
 import { imageName } from '../model/image-name.ts';
+import { contextService } from '../plan/base-services.ts';
 import type { Desired } from '../plan/desired.ts';
 import { parseByteSize } from '../util/byte-size.ts';
 import { isRemoteSource } from '../runtime/build/remote-source.ts';
@@ -94,7 +95,7 @@ function localOrRemote(workingDir: string, value: string): string {
 function contextsOf({ project, workingDir }: Desired, build: BuildConfig): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(build.additional_contexts ?? {}).map(([name, value]) => {
-      const service = /^service:(.+)$/.exec(value)?.[1];
+      const service = contextService(value);
       if (service !== undefined) return [name, `docker-image://${imageName(project, service)}`];
       return [name, value.includes('://') ? value : localOrRemote(workingDir, value)];
     }),

@@ -12,25 +12,23 @@ export function planImages(state: UpState): ReadonlyMap<string, readonly string[
   const result = new Map<string, readonly string[]>();
   const { project } = state.desired;
   const wanted = state.selected.filter((name) => wantedScale(serviceOf(project, name), state.request.scale[name]) > 0);
-  // What is built has to be known before the services that take their image from another one's build.
   const building = wanted.filter((name) => serviceOf(project, name).build !== undefined);
-  const built = new Map<string, string | undefined>();
+  const builders = Map.groupBy(building, (name) => imageName(project, name));
   const planned = new Map<string, string | undefined>();
   const imageOf = (name: string): string | undefined => {
     if (planned.has(name)) return planned.get(name);
     planned.set(name, undefined); // a circle ends here, and the build says so
     const service = serviceOf(project, name);
+    const makers = service.build === undefined ? builders.get(imageName(project, name)) : undefined;
     const bases = (): readonly string[] => baseServices(project, service.build).flatMap((base) => imageOf(base) ?? []);
-    const id = planImage(state, name, service, bases);
+    const id = makers === undefined ? planImage(state, name, service, bases) : makers.map(imageOf).findLast((made) => made !== undefined);
     planned.set(name, id);
     return id;
   };
-  for (const name of [...building, ...wanted.filter((other) => !building.includes(other))]) {
+  for (const name of wanted) {
     const service = serviceOf(project, name);
     const mounted = (service.volumes ?? []).flatMap(({ type, source }) => (type === 'image' && source !== undefined ? [source] : []));
-    const reference = imageName(project, name);
-    const own = service.build === undefined && built.has(reference) ? built.get(reference) : imageOf(name);
-    if (service.build !== undefined) built.set(reference, own ?? built.get(reference));
+    const own = imageOf(name);
     const others = mounted.map((reference) =>
       state.observed.images.has(reference) ? undefined : pull(state, name, service, reference, 'not there'),
     );
