@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { SyncChanges } from '../../../runtime/images/sync-container.ts';
 import { concerns, isShown, mayHold, syncPath, type SyncPath, type WatchRule } from '../../../plan/watch-rules.ts';
 import { errnoOf } from '../../../util/errno.ts';
+import { statusOf } from './status-of.ts';
 
 /**
  * What changed paths mean for the files of a container, as it is on the host now: what is there is copied, folders with all below that
@@ -39,21 +40,11 @@ export function allFiles(rule: WatchRule): SyncChanges {
 function* wanted(rule: WatchRule, host: string): Generator<SyncPath & { readonly status: Stats | undefined }> {
   const path = syncPath(rule, host);
   if (!mayHold(rule, host) || isShown(rule, path)) return;
-  const status = lstat(host);
+  const status = statusOf(host, lstatSync);
   const isFolder = status?.isDirectory() === true;
   // The target itself stays as the container has it.
   if (concerns(rule, host) && !(isFolder && host === rule.trigger.path)) yield { ...path, status };
   if (isFolder) for (const name of namesIn(host)) yield* wanted(rule, join(host, name));
-}
-
-function lstat(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    // A folder on the way has become a file.
-    if (errnoOf(error) === 'ENOTDIR') return undefined;
-    throw error;
-  }
 }
 
 function namesIn(folder: string): readonly string[] {

@@ -1,6 +1,7 @@
 import { statSync, watch, type FSWatcher, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoOf } from '../../../util/errno.ts';
+import { statusOf } from './status-of.ts';
 
 /** Time without a change after which a burst counts as over, in milliseconds. */
 const QUIET = 500;
@@ -48,8 +49,8 @@ export class PathWatcher {
   /** Watches what is there now; a folder that is new is told of, since files may have come before its watch. */
   #look(tells: boolean): void {
     for (let isNew = true; isNew;) {
-      const folders = topmost(this.paths.filter((path) => statOf(path)?.isDirectory() === true));
-      const above = new Set(this.paths.flatMap(ancestors).filter((path) => statOf(path)?.isDirectory() === true));
+      const folders = topmost(this.paths.filter((path) => statusOf(path, statSync)?.isDirectory() === true));
+      const above = new Set(this.paths.flatMap(ancestors).filter((path) => statusOf(path, statSync)?.isDirectory() === true));
       forget(this.#deep, new Set(folders));
       forget(this.#flat, above);
       const fresh = folders.filter((folder) => this.#add(this.#deep, folder, true));
@@ -67,7 +68,7 @@ export class PathWatcher {
         this.#onEvent(typeof name === 'string' ? join(folder, name) : folder, recursive);
       });
       watcher.on('error', (error) => this.events.failed(error));
-      group.set(folder, { watcher, identity: identityOf(statOf(folder)) });
+      group.set(folder, { watcher, identity: identityOf(statusOf(folder, statSync)) });
       return true;
     } catch (error) {
       // It went while it was looked at: the folder above tells when it comes back.
@@ -109,15 +110,6 @@ export class PathWatcher {
   }
 }
 
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    if (errnoOf(error) === 'ENOTDIR') return undefined;
-    throw error;
-  }
-}
-
 function identityOf(status: Stats | undefined): string {
   return `${String(status?.dev)}:${String(status?.ino)}`;
 }
@@ -125,7 +117,7 @@ function identityOf(status: Stats | undefined): string {
 /** Closes what is no longer among the folders, or is another folder by now. */
 function forget(group: Map<string, Watched>, folders: ReadonlySet<string>): void {
   for (const [folder, { watcher, identity }] of group) {
-    if (folders.has(folder) && identityOf(statOf(folder)) === identity) continue;
+    if (folders.has(folder) && identityOf(statusOf(folder, statSync)) === identity) continue;
     watcher.close();
     group.delete(folder);
   }
