@@ -7,6 +7,7 @@ import { planCgroups } from './cgroup-plan.ts';
 import { detachKeyBytes } from './detach-keys.ts';
 import { eventFields } from './event-fields.ts';
 import { terminalSize } from './foreground.ts';
+import { rlimitFields } from './rlimit-fields.ts';
 import type { ContainerServices } from './services.ts';
 
 /** A running container: its first process and that process's start time. */
@@ -42,13 +43,9 @@ function processFields(config: ContainerConfig, { args, env = [], cwd, user, tty
     ...(user === undefined ? config.process.groupAdd.map((group) => ['group', group] as const) : []),
     ['cwd', cwd ?? (config.process.cwd === '' ? '/' : config.process.cwd)],
     ...mergedEnv(config, env, tty).map((entry) => ['env', entry] as const),
-    ...config.process.ulimits.map(({ name, soft, hard }) => ['rlimit', `${name.toUpperCase()} ${limit(soft)} ${limit(hard)}`] as const),
+    ...rlimitFields(config.process.ulimits),
     ...args.map((arg) => ['arg', arg] as const),
   ];
-}
-
-function limit(value: number): string {
-  return value < 0 ? 'unlimited' : String(value);
 }
 
 /** The container's environment, then what this process adds; the later of two with one name counts. */

@@ -8,6 +8,7 @@ import { deviceRules, type DeviceNode } from './device-rules.ts';
 import { eventFields } from './event-fields.ts';
 import { healthFields } from './health-fields.ts';
 import type { AppArmorChoice } from './load-apparmor.ts';
+import { rlimitFields } from './rlimit-fields.ts';
 import { userMounts, type MountSources } from './user-mounts.ts';
 
 /** What of the host the request depends on; gathered by `launch-facts.ts`. */
@@ -197,7 +198,7 @@ function processFields({
     ...(tty && !names.has('TERM') ? ['TERM=xterm'] : []),
   ];
   return [
-    ...ulimits.map(({ name, soft, hard }) => ['rlimit', `${name.toUpperCase()} ${limitText(soft)} ${limitText(hard)}`] as const),
+    ...rlimitFields(ulimits),
     ...(oomScoreAdj === 0 ? [] : [['oom_score_adj', String(oomScoreAdj)] as const]),
     ['user', user],
     ...list('group', groupAdd),
@@ -207,10 +208,6 @@ function processFields({
     ['umask', '022'],
     ['init', flag(init)],
   ];
-}
-
-function limitText(limit: number): string {
-  return limit < 0 ? 'unlimited' : String(limit);
 }
 
 function privilegeFields({ security }: ContainerConfig, { seccompFile, appArmor }: LaunchFacts): Fields {
