@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -121,6 +121,17 @@ describe.each(cores)('operations on trees (%s core)', (_, path) => {
     await remove(root, 'link');
     expect(existsSync(join(root, 'link'))).toBe(false);
     expect(existsSync('/etc/passwd')).toBe(true);
+  });
+
+  test('two removals of one tree, and a writer that ends meanwhile, do each other no harm', async () => {
+    const root = rig.folder('together');
+    for (let round = 0; round < 20; round++) {
+      for (let folder = 0; folder < 40; folder++) makeTree(join(root, 'tree', String(folder)));
+      const writer = spawn('sh', ['-c', `for n in $(seq 1 ${round * 4}); do echo > ${root}/tree/39/a/$n || exit 0; done 2> ${root}/said`]);
+      const ended = new Promise((resolve) => writer.once('close', resolve));
+      await Promise.all([remove(root, 'tree'), remove(root, 'tree'), ended]);
+      expect(readdirSync(root)).toEqual(['said']);
+    }
   });
 
   test('what is mounted in a tree, or immutable, survives its removal, which says so', async () => {

@@ -10,9 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* Each level keeps a folder open; what is deeper is moved up first. */
 #define REMOVE_MAX_DEPTH 200
+/* Another process may be at the same tree: it removes what is looked at, or, dying, ends its last write. */
+#define REMOVE_ATTEMPTS 50
+#define REMOVE_PAUSE_US 2000
 
 struct remove {
     int top;        /* the folder that is being removed */
@@ -35,21 +39,41 @@ static int remove_fail(struct remove *remove, int error, const char *name)
 
 static int remove_content(struct remove *remove, int folder, int depth);
 
-static int remove_folder(struct remove *remove, int parent, const char *name, int depth)
+static bool is_filled(int error)
+{
+    return error == ENOTEMPTY || error == EEXIST;
+}
+
+/* Up to the top of the tree, under a name that nobody else has taken there. */
+static int move_up(struct remove *remove, int parent, const char *name)
 {
     char place[32];
-    int folder;
 
-    if (depth >= REMOVE_MAX_DEPTH) {
+    do {
         snprintf(place, sizeof place, ".removing-%u", remove->moved++);
-        return renameat(parent, name, remove->top, place) ? remove_fail(remove, errno, name) : 0;
+        if (renameat(parent, name, remove->top, place) == 0 || errno == ENOENT)
+            return 0;
+    } while (is_filled(errno));
+    return remove_fail(remove, errno, name);
+}
+
+static int remove_folder(struct remove *remove, int parent, const char *name, int depth)
+{
+    if (depth >= REMOVE_MAX_DEPTH)
+        return move_up(remove, parent, name);
+    for (int attempt = 1;; attempt++) {
+        int folder = resolve_beneath(parent, name, O_RDONLY | O_DIRECTORY);
+
+        if (folder < 0)
+            return errno == ENOENT ? 0 : remove_fail(remove, errno, name);
+        if (remove_content(remove, folder, depth + 1))
+            return -1;
+        if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+            return 0;
+        if (!is_filled(errno) || attempt == REMOVE_ATTEMPTS)
+            return remove_fail(remove, errno, name);
+        usleep(REMOVE_PAUSE_US);
     }
-    folder = resolve_beneath(parent, name, O_RDONLY | O_DIRECTORY);
-    if (folder < 0)
-        return remove_fail(remove, errno, name);
-    if (remove_content(remove, folder, depth + 1))
-        return -1;
-    return unlinkat(parent, name, AT_REMOVEDIR) ? remove_fail(remove, errno, name) : 0;
 }
 
 static int remove_entry(struct remove *remove, int parent, const struct dirent *entry, int depth)
@@ -83,7 +107,7 @@ static int remove_content(struct remove *remove, int folder, int depth)
 }
 
 /* Again while there were folders too deep: each round takes REMOVE_MAX_DEPTH levels away. */
-static int remove_all(struct remove *remove, int parent, const char *name)
+static int remove_levels(struct remove *remove, const char *name)
 {
     unsigned moved;
 
@@ -92,11 +116,24 @@ static int remove_all(struct remove *remove, int parent, const char *name)
 
         moved = remove->moved;
         if (folder < 0)
-            return remove_fail(remove, errno, name);
+            return errno == ENOENT ? 0 : remove_fail(remove, errno, name);
         if (remove_content(remove, folder, 0))
             return -1;
     } while (remove->moved != moved);
-    return unlinkat(parent, name, AT_REMOVEDIR) ? remove_fail(remove, errno, name) : 0;
+    return 0;
+}
+
+static int remove_all(struct remove *remove, int parent, const char *name)
+{
+    for (int attempt = 1;; attempt++) {
+        if (remove_levels(remove, name))
+            return -1;
+        if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+            return 0;
+        if (!is_filled(errno) || attempt == REMOVE_ATTEMPTS)
+            return remove_fail(remove, errno, name);
+        usleep(REMOVE_PAUSE_US);
+    }
 }
 
 int remove_tree(int root, const char *path, struct failure *failure)

@@ -5,7 +5,7 @@ import type { RuntimeContext } from '../context.ts';
 import { layerPath } from '../store/layer-path.ts';
 import type { ImageLibrary } from './image-library.ts';
 import { readImageUsers } from './image-users.ts';
-import { removeFolder } from './remove-folder.ts';
+import { removeFolder, removeLeftover } from './remove-folder.ts';
 
 /**
  * Removes the blobs and layers that neither an image of the index nor a container needs; only with the images' lock held.
@@ -82,6 +82,6 @@ function neededByUsers(context: RuntimeContext, neededByImage: ReadonlySet<strin
 async function sweepAway(context: RuntimeContext): Promise<void> {
   const folder = join(context.roots.data, 'tmp');
   for (const name of await readdir(folder)) {
-    if (/^layer-[0-9a-f]{64}-[0-9a-f]{8}$/.test(name)) await removeFolder(context, join(folder, name));
+    if (/^layer-[0-9a-f]{64}-[0-9a-f]{8}$/.test(name)) await removeLeftover(context, join(folder, name));
   }
 }

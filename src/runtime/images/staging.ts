@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomHex } from '../../util/random.ts';
 import type { RuntimeContext } from '../context.ts';
-import { removeFolder } from './remove-folder.ts';
+import { removeFolder, removeLeftover } from './remove-folder.ts';
 
 const PREFIX = 'image-';
 
@@ -27,7 +27,7 @@ async function sweep(context: RuntimeContext, parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const match = new RegExp(`^${PREFIX}((\\d+)-\\d+-[0-9a-f]+)-`).exec(name);
     if (match === null || processIdentity(Number(match[2])) === match[1]) continue;
-    await removeFolder(context, join(parent, name));
+    await removeLeftover(context, join(parent, name));
   }
 }
 
