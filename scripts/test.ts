@@ -12,6 +12,8 @@ interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed and why, to be said again at the end: of a long output often only the end is kept. */
+  readonly reasons?: readonly string[];
 }
 type Part = 'checks' | 'unit' | 'native' | 'e2e';
 const parts: readonly Part[] = ['checks', 'unit', 'native', 'e2e'];
@@ -25,7 +27,7 @@ function check(name: string, command: string, args: readonly string[]): Tally {
   console.log(`\n== ${name}`);
   const passed = succeeds(command, args);
   console.log(`${passed ? 'ok' : 'FAILED'}: ${name}`);
-  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0, reasons: passed ? [] : [name] };
 }
 
 /** Counts come from the runner's JUnit report, so that a runner that dies half-way is a failure and not a short success. */
@@ -42,15 +44,37 @@ function bunTest(name: string, paths: readonly string[], rest: readonly string[]
       ...paths,
       ...rest,
     ]);
-    const head = existsSync(report) ? /<testsuites[^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] : undefined;
-    if (head === undefined) return { passed: 0, failed: 1, skipped: 0 };
+    const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
+    const head = /<testsuites[^>]*>/.exec(text)?.[0];
+    if (head === undefined) return { passed: 0, failed: 1, skipped: 0, reasons: [`${name}: the runner left no report`] };
     const count = (attribute: string): number => Number(new RegExp(`${attribute}="(\\d+)"`).exec(head)?.[1] ?? 0);
     const failures = count('failures');
     const skipped = count('skipped');
-    return { passed: count('tests') - failures - skipped, failed: ok ? failures : Math.max(failures, 1), skipped };
+    return {
+      passed: count('tests') - failures - skipped,
+      failed: ok ? failures : Math.max(failures, 1),
+      skipped,
+      reasons: reasonsOf(text),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const REASON_LIMIT = 3000;
+
+/** The failures of a JUnit report. */
+function reasonsOf(report: string): string[] {
+  const failures = report.matchAll(/<testcase name="([^"]*)"[^>]* file="([^"]*)"[^>]*>\s*<failure[^>]* message="([^"]*)"/g);
+  return [...failures].map(([, name = '', file = '', message = '']) => plain(`${file}: ${name}\n${message}`).slice(0, REASON_LIMIT));
+}
+
+/** Without the character references of XML. */
+function plain(text: string): string {
+  const characters: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+  return text.replaceAll(/&(#?)(\w+);/g, (reference: string, numeric: string, name: string) =>
+    numeric === '' ? (characters[name] ?? reference) : String.fromCodePoint(Number(name)),
+  );
 }
 
 function run(part: Part, rest: readonly string[]): Tally[] {
@@ -86,7 +110,9 @@ if (!succeeds('npm', ['run', '--silent', 'build'])) {
   process.exit(1);
 }
 const tallies = (chosen.length > 0 ? chosen : parts).flatMap((part) => run(part, rest));
-const sum = (key: keyof Tally): number => tallies.reduce((total, tally) => total + tally[key], 0);
+const sum = (key: 'passed' | 'failed' | 'skipped'): number => tallies.reduce((total, tally) => total + tally[key], 0);
+const reasons = tallies.flatMap((tally) => tally.reasons ?? []);
+if (reasons.length > 0) console.log(`\n== what failed\n${reasons.join('\n\n')}\n`);
 const strict = (process.env.CI ?? '') !== '';
 const failed = sum('failed') + (strict ? sum('skipped') : 0);
 if (sum('skipped') > 0) console.log(`\n${sum('skipped')} skipped${strict ? ', counted as failed in CI' : ''}`);
