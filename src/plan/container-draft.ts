@@ -45,7 +45,7 @@ export function containerDraft(context: DraftContext): ContainerDraft {
     name: context.name,
     image: { reference: imageName(context.desired.project, serviceName), id: image.id, layers: image.layers },
     labels: draftLabels(context),
-    process: draftProcess(serviceName, service, image.config),
+    process: draftProcess(serviceName, service, image.config, context.desired.proxies),
     hostname: service.hostname ?? '',
     domainname: service.domainname ?? '',
     namespaces: draftNamespaces(context),

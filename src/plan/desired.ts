@@ -19,6 +19,8 @@ export interface Desired {
   readonly serviceHashes: Readonly<Record<string, string>>;
   readonly networkHashes: Readonly<Record<string, string>>;
   readonly volumeHashes: Readonly<Record<string, string>>;
+  /** Variables of every new container: over the image's, under the service's. They are no part of the hashes. */
+  readonly proxies?: Readonly<Record<string, string>>;
   /** Networks and volumes are made even where no service uses them. */
   readonly allResources?: boolean;
   /** Image ids that references mean here, whatever they are called now: `rollback`. */

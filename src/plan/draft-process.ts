@@ -4,7 +4,12 @@ import type { ImageConfig } from '../model/runtime.ts';
 import type { Service } from '../model/service.ts';
 
 /** Command, environment and user, with the image's where the service says nothing. */
-export function draftProcess(serviceName: string, service: Service, image: ImageConfig): ProcessSpec {
+export function draftProcess(
+  serviceName: string,
+  service: Service,
+  image: ImageConfig,
+  proxies: Readonly<Record<string, string>> = {},
+): ProcessSpec {
   const entrypoint = service.entrypoint ?? image.entrypoint;
   // An empty list is as good as none for the command, while an empty entrypoint takes the image's away.
   const own = service.command === undefined || service.command.length === 0 ? undefined : service.command;
@@ -20,7 +25,7 @@ export function draftProcess(serviceName: string, service: Service, image: Image
     args,
     entrypoint,
     command,
-    env: mergeEnvironment(image.env, service.environment ?? {}),
+    env: mergeEnvironment(image.env, { ...proxies, ...service.environment }),
     cwd: service.working_dir ?? (image.workingDir === '' ? '/' : image.workingDir),
     user: service.user ?? image.user,
     groupAdd: service.group_add ?? [],

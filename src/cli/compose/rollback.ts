@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { networkHash, serviceHash, volumeHash } from '../../model/config-hash.ts';
 import type { Desired } from '../../plan/desired.ts';
+import { proxyVariables } from '../../runtime/proxy-variables.ts';
 import { projectOrName, seccompProfiles } from './session/load-desired.ts';
 import { readContents } from './session/read-contents.ts';
 import { reconcile } from './session/reconcile.ts';
 import { readRecorded, type Revision } from './session/record.ts';
-import type { Session } from './session/session.ts';
+import { warn, type Session } from './session/session.ts';
 import { upRequest } from './session/up-options.ts';
 import { wholeNumber } from './session/values.ts';
 
@@ -57,6 +58,7 @@ async function desiredOf(
     configFiles: record.configFiles,
     workingDir: record.workingDir,
     seccompProfiles: seccompProfiles(project, record.workingDir),
+    proxies: proxyVariables(warn),
     serviceHashes: hashes(project.services, serviceHash),
     networkHashes: hashes(project.networks, networkHash),
     volumeHashes: hashes(project.volumes, volumeHash),

@@ -7,6 +7,7 @@ import { hostArchitecture } from '../images/platform.ts';
 import { canonicalName, parseTagged } from '../images/reference.ts';
 import { withStaging } from '../images/staging.ts';
 import type { RunConfig } from '../store/image-records.ts';
+import { proxyVariables } from '../proxy-variables.ts';
 import type { BuildRequest, BuiltImage } from '../../model/build-request.ts';
 import type { BuildServices } from './build-services.ts';
 import { checkContext, emptyFolder, namedContext, readDockerfile } from './build-sources.ts';
@@ -33,7 +34,8 @@ const SCRATCH: StageState = {
 /** Builds an image from a Dockerfile. Only the stages that the target needs are built. The names move to it at the very end. */
 export async function buildImage(services: BuildServices, asked: BuildRequest): Promise<BuiltImage> {
   return withStaging(services.context, async (staging) => {
-    const request = await withLocalContexts(asked, services.context.core.path, staging);
+    const args = { ...proxyVariables((message) => services.context.warn(message)), ...asked.args };
+    const request = await withLocalContexts({ ...asked, args }, services.context.core.path, staging);
     checkContext(request);
     const { text, file } = readDockerfile(request);
     const plan = planStages(parseDockerfile(text, file), request.args, file, platformArgs(hostArchitecture(), request.target));

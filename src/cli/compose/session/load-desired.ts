@@ -7,6 +7,7 @@ import type { Project } from '../../../model/project.ts';
 import { contextServices } from '../../../plan/base-services.ts';
 import type { Desired } from '../../../plan/desired.ts';
 import { seccompPath } from '../../../plan/draft-security.ts';
+import { proxyVariables } from '../../../runtime/proxy-variables.ts';
 import { findRoots } from '../../../runtime/store/roots.ts';
 import { reasonOf } from '../../../util/errno.ts';
 import { VERSION } from '../../version.ts';
@@ -149,6 +150,7 @@ function toDesired(loaded: Loaded, { allResources, compatibility }: Globals): De
     configFiles: loaded.files,
     workingDir: loaded.workingDir,
     seccompProfiles: seccompProfiles(project, loaded.workingDir),
+    proxies: proxyVariables(warn),
     ...loaded.hashes,
   };
 }

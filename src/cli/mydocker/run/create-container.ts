@@ -4,6 +4,7 @@ import type { MountSpec } from '../../../model/container.ts';
 import { isForPlatform, parsePlatform } from '../../../model/platform.ts';
 import type { Image } from '../../../model/runtime.ts';
 import type { MydockerRuntime } from '../../../runtime/runtime.ts';
+import { proxyVariables } from '../../../runtime/proxy-variables.ts';
 import { writeErr } from '../../../util/stdio.ts';
 import { pullReporter } from '../pull-reporter.ts';
 import { draftOf } from './draft.ts';
@@ -22,11 +23,12 @@ export async function createFromFlags(
   checkIdFile(flags.cidfile);
   const image = await imageFor(runtime, reference, flags);
   const inherited = await inheritedMounts(runtime, flags.volumesFrom);
+  const proxies = proxyVariables((message) => writeErr(`warning: ${message}\n`));
   for (const link of flags.link) await runtime.containers.get(link.split(':', 1)[0] ?? link);
   for (let attempt = 0; ; attempt += 1) {
     const name = flags.name === undefined || flags.name === '' ? randomName(attempt) : flags.name;
     try {
-      const id = await runtime.containers.create(draftOf(flags, { name, reference, image, command, inherited }));
+      const id = await runtime.containers.create(draftOf(flags, { name, reference, image, command, inherited, proxies }));
       if (flags.cidfile !== undefined) writeFileSync(flags.cidfile, id, { flag: 'wx' });
       return id;
     } catch (error) {

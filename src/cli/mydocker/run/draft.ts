@@ -31,10 +31,12 @@ export interface DraftSource {
   readonly command: readonly string[];
   /** What `--volumes-from` names, ready as mounts. */
   readonly inherited: readonly MountSpec[];
+  /** Variables over the image's and under those of the flags. */
+  readonly proxies: Readonly<Record<string, string>>;
 }
 
 /** What `run` and `create` ask for: the image's defaults, overridden by flags. */
-export function draftOf(flags: RunFlags, { name, reference, image, command, inherited }: DraftSource): ContainerDraft {
+export function draftOf(flags: RunFlags, { name, reference, image, command, inherited, proxies }: DraftSource): ContainerDraft {
   const [first = 'bridge', ...others] = flags.network;
   const mode = networkMode(first);
   if (mode.kind !== 'private' && others.length > 0) {
@@ -51,7 +53,7 @@ export function draftOf(flags: RunFlags, { name, reference, image, command, inhe
       ...pairsOf(flags.annotation),
       ...pairsOf(flags.label),
     },
-    process: processOf(flags, image, command),
+    process: processOf(flags, image, command, proxies),
     hostname: flags.hostname ?? '',
     domainname: flags.domainname ?? '',
     namespaces: {
@@ -103,7 +105,12 @@ function checkedStopSignal(signal: string): string {
   return signal;
 }
 
-function processOf(flags: RunFlags, { config }: Image, words: readonly string[]): ContainerConfig['process'] {
+function processOf(
+  flags: RunFlags,
+  { config }: Image,
+  words: readonly string[],
+  proxies: DraftSource['proxies'],
+): ContainerConfig['process'] {
   const replaced = flags.entrypoint !== undefined;
   const entrypoint = flags.entrypoint === undefined ? config.entrypoint : splitEntrypoint(flags.entrypoint);
   // A new entrypoint makes the image's command meaningless.
@@ -112,7 +119,12 @@ function processOf(flags: RunFlags, { config }: Image, words: readonly string[])
     args: [...entrypoint, ...command],
     entrypoint,
     command,
-    env: mergeEnv(config.env, envEntries(flags.envFile.flatMap((path) => fileLines('--env-file', path))), envEntries(flags.env)),
+    env: mergeEnv(
+      config.env,
+      Object.entries(proxies).map(([name, value]) => `${name}=${value}`),
+      envEntries(flags.envFile.flatMap((path) => fileLines('--env-file', path))),
+      envEntries(flags.env),
+    ),
     cwd: flags.workdir ?? config.workingDir,
     user: flags.user ?? config.user,
     groupAdd: flags.groupAdd,
