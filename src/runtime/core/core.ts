@@ -22,6 +22,7 @@ export interface Session {
 export class Core {
   readonly #findPath: () => string;
   readonly #pending = new Map<string, Pending>();
+  readonly #unsent: Buffer[] = [];
   #child: ChildProcess | undefined;
   #requests: Writable | undefined;
   #lastId = 0;
@@ -60,6 +61,7 @@ export class Core {
     const child = this.#child;
     if (child?.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    if (this.#requests !== undefined) this.#flush(this.#requests);
     this.#requests?.end();
     await ended;
   }
@@ -77,8 +79,13 @@ export class Core {
     const frame = encodeRequest(id, op, fields);
     const requests = this.#start();
     this.#pending.set(id, pending);
-    requests.write(frame);
+    if (this.#unsent.push(frame) === 1) process.nextTick(() => this.#flush(requests));
     return pending;
+  }
+
+  /** What was asked for in one turn goes out in one write: each wakes the core, which costs more than the request. */
+  #flush(requests: Writable): void {
+    if (this.#unsent.length > 0) requests.write(Buffer.concat(this.#unsent.splice(0)));
   }
 
   #start(): Writable {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
@@ -55,7 +55,12 @@ export class NameIndex {
 
   /** Gives the name back, if `id` has it. */
   release(name: string, id: string): void {
-    if (this.lookUp(name) === id) rmSync(join(this.#folder, name), { force: true });
+    if (this.lookUp(name) !== id) return;
+    try {
+      unlinkSync(join(this.#folder, name));
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
   }
 
   /** Gives back what else `id` has, such as the second name of a rename that was cut off; looks only if there are more names than `holders`. */

@@ -17,10 +17,9 @@ interface Origin {
 export async function checkDirectory(runtime: Runtime, desired: Desired, observed?: readonly Container[]): Promise<void> {
   const { name } = desired.project;
   const record = await runtime.projects.get(name);
-  const containers = observed ?? (await projectContainers(runtime, name));
-  const origins = record === undefined ? containers.flatMap(originOf) : [record];
+  const origins = record === undefined ? (observed ?? (await projectContainers(runtime, name))).flatMap(originOf) : [record];
   const other = origins.find((origin) => isElsewhere(origin, desired));
-  if (other === undefined || (containers.length === 0 && !(await hasVolumes(runtime, name)))) return;
+  if (other === undefined || !(await hasAnything(runtime, name, observed))) return;
   throw new MydockerError(
     'conflict',
     `project "${name}" is already in use from ${other.workingDir}; this one is in ${desired.workingDir}`,
@@ -40,6 +39,7 @@ function isElsewhere({ workingDir, configFiles }: Origin, desired: Desired): boo
   return configFiles.some((file) => file !== '' && existsSync(file));
 }
 
-async function hasVolumes(runtime: Runtime, name: string): Promise<boolean> {
-  return (await runtime.volumes.list()).some(({ labels }) => labels[LABELS.project] === name);
+async function hasAnything(runtime: Runtime, name: string, observed?: readonly Container[]): Promise<boolean> {
+  const containers = observed ?? (await projectContainers(runtime, name));
+  return containers.length > 0 || (await runtime.volumes.list()).some(({ labels }) => labels[LABELS.project] === name);
 }
