@@ -19,6 +19,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { Core } from '../../src/runtime/core/core.ts';
+import type { Fields } from '../../src/runtime/core/frame.ts';
 import { CoreError } from '../../src/runtime/core/reply.ts';
 import { cores, Rig } from './rig.ts';
 
@@ -89,6 +91,63 @@ describe.each(cores)('operations on trees (%s core)', (_, path) => {
       ['path', 'tree'],
     ]);
     expect([bytes, inodes]).toEqual([10_000 + (10 << 20) + '/etc'.length, 7]);
+  });
+
+  /** A folder with a tree, a run folder, a name and two locks of which this core holds the first; what `discard` needs for it. */
+  const prepareDiscard = async (name: string): Promise<{ readonly root: string; readonly fields: Fields }> => {
+    const root = rig.folder(name);
+    makeTree(rig.folder(`${name}/all/id`));
+    for (const folder of ['trash', 'run', 'names']) mkdirSync(join(root, folder));
+    makeTree(join(root, 'run/id'));
+    writeFileSync(join(root, 'idle'), '');
+    symlinkSync('id', join(root, 'names/own'));
+    symlinkSync('other', join(root, 'names/taken'));
+    await rig.core.request('lock', [
+      ['path', join(root, 'all/id/lock')],
+      ['mode', 'exclusive'],
+      ['timeout', '0'],
+    ]);
+    const at = (key: string, path: string) => [key, join(root, path)] as const;
+    const conditions = [at('lock', 'all/id/lock'), at('idle', 'idle'), at('idle', 'all/missing'), at('gone', 'busy/id')];
+    const doomed = [at('tree', 'run/id'), at('tree', 'missing/id'), at('link', 'names/own'), at('link', 'names/taken')];
+    return { root, fields: [...conditions, ...doomed, at('from', 'all/id'), at('to', 'trash/id.1')] };
+  };
+
+  test('a folder is discarded with what belongs to it; a name that has become another one stays', async () => {
+    const { root, fields } = await prepareDiscard('discard');
+    expect(await rig.core.request('discard', fields)).not.toHaveProperty('left');
+    expect(readdirSync(root, { recursive: true }).map(String).sort()).toEqual(['all', 'idle', 'names', 'names/taken', 'run', 'trash']);
+    await rig.core.request('unlock', [['path', join(root, 'all/id/lock')]]);
+    expect(rig.core.request('discard', fields)).rejects.toThrow('is not held');
+  });
+
+  test('nothing is discarded while somebody holds the lock, or a folder that must be gone is there', async () => {
+    const { root, fields } = await prepareDiscard('discard-not');
+    const before = listing(root);
+    const other = new Core(() => path);
+    await other.request('lock', [
+      ['path', join(root, 'idle')],
+      ['mode', 'exclusive'],
+      ['timeout', '0'],
+    ]);
+    await expect(rig.core.request('discard', fields)).rejects.toThrow('idle is locked: EAGAIN');
+    await other.close();
+    expect(listing(root)).toEqual(before);
+    mkdirSync(join(root, 'busy/id'), { recursive: true });
+    await expect(rig.core.request('discard', fields)).rejects.toThrow('busy/id is still there: EBUSY');
+    rmSync(join(root, 'busy'), { recursive: true });
+    expect(listing(root)).toEqual(before);
+  });
+
+  test('what cannot be removed of a discarded folder is told, and out of the way', async () => {
+    const { root, fields } = await prepareDiscard('discard-left');
+    spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', join(root, 'all/id/a')]);
+    try {
+      expect((await rig.core.request('discard', fields))['left']).toContain('something is mounted there');
+      expect(readdirSync(join(root, 'all'))).toEqual([]);
+    } finally {
+      spawnSync('umount', [join(root, 'trash/id.1/a')]);
+    }
   });
 
   test('a tree is removed with odd names and beyond any depth; a missing one is fine', async () => {

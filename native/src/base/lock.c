@@ -26,7 +26,7 @@ struct lock_table *lock_table_new(void)
     return memory_allocate(1, sizeof(struct lock_table));
 }
 
-static struct lock *lock_find(struct lock_table *table, const char *path)
+static struct lock *lock_find(const struct lock_table *table, const char *path)
 {
     for (struct lock *lock = table->first; lock; lock = lock->next)
         if (strcmp(lock->path, path) == 0)
@@ -169,4 +169,13 @@ void lock_keep_only(const struct lock_table *table, int first)
             dup3(next, first, O_CLOEXEC);
     }
     close_range((unsigned)first, ~0u, 0);
+}
+
+int lock_keep_one(const struct lock_table *table, const char *path, int target)
+{
+    const struct lock *lock = lock_find(table, path);
+    int kept = lock && (lock->fd == target || dup3(lock->fd, target, O_CLOEXEC) == target) ? 0 : -1;
+
+    close_range((unsigned)(target + (kept == 0)), ~0u, 0);
+    return kept;
 }

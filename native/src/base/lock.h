@@ -23,6 +23,8 @@ void lock_settle(struct lock_table *table, const char *path, bool held);
 /* In a forked process: closes every fd from `first` on but those of held locks, which are moved there, so
  * that they stay held until this process closes them too, or the holder lets go of them. */
 void lock_keep_only(const struct lock_table *table, int first);
+/* The same for one lock, which is moved to `target`; -1 when it is not held. */
+int lock_keep_one(const struct lock_table *table, const char *path, int target);
 int lock_release(struct lock_table *table, const struct request *request, struct failure *failure);
 
 #endif

@@ -9,6 +9,7 @@ static const struct {
 } operations[] = {
     {"start", operation_start},
     {"remove_tree", operation_remove_tree},
+    {"discard", operation_discard},
     {"copy_tree", operation_copy_tree},
     {"copy_up", operation_copy_up},
     {"stat_tree", operation_stat_tree},

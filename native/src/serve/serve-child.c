@@ -56,7 +56,23 @@ pid_t serve_parent(void)
     return serve_pid;
 }
 
-/* In the forked process: only 0, 1, 2 and the reply pipe stay open. */
+/* Nothing but the lock that an operation names: the kernel gives up a killed command's locks a moment before
+ * it kills this process, and what was under the lock must not be another's by then. */
+static void serve_keep_lock(const struct serve *serve, const struct request *request)
+{
+    const char *path = proto_get(request, "lock");
+    struct failure failure;
+
+    if (!path) {
+        close_range(SERVE_REPLY_FD, ~0u, 0);
+    } else if (lock_keep_one(serve->locks, path, SERVE_REPLY_FD)) {
+        fail(&failure, STAGE_LOCK, ENOENT, "lock %s is not held", path);
+        json_write_failure(SERVE_REQUEST_FD, request->id, &failure);
+        _exit(1);
+    }
+}
+
+/* In the forked process: only 0, 1, 2, the reply pipe and locks stay open. */
 static void serve_run_child(const struct serve *serve, const struct request *request, serve_operation *run,
                             int reply, pid_t parent)
 {
@@ -89,7 +105,7 @@ static void serve_run_child(const struct serve *serve, const struct request *req
     if (serve_starts(request))
         lock_keep_only(serve->locks, SERVE_REPLY_FD);
     else
-        close_range(SERVE_REPLY_FD, ~0u, 0);
+        serve_keep_lock(serve, request);
     _exit(run(request, SERVE_REQUEST_FD));
 }
 

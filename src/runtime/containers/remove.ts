@@ -1,16 +1,17 @@
 import { existsSync, readdirSync, renameSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
 import { controlRequest } from '../core/control-client.ts';
-import { syncFolder } from '../store/json-file.ts';
+import type { Fields } from '../core/frame.ts';
+import { CoreError, textOf } from '../core/reply.ts';
 import { removeTrashed, sweepTrash, trashName } from '../store/trash.ts';
 import { isAlive } from '../store/process-times.ts';
 import type { ContainerServices } from './services.ts';
+import { observeState, type ObservedState } from './read-state.ts';
 import { settledState } from './settled-state.ts';
-import { clearCgroups, sweepAbandoned } from './sweep.ts';
+import { cgroupFolders, clearCgroups, sweepAbandoned } from './sweep.ts';
 
 export interface RemoveOptions {
   readonly force?: boolean;
@@ -22,17 +23,11 @@ export async function removeContainer(services: ContainerServices, id: string, o
   const { context, records } = services;
   const paths = records.paths(id);
   if (!existsSync(paths.data)) return;
-  const trashed = trashName(id);
   await context.locks.withLock(paths.lock, async () => {
     if (!existsSync(paths.data)) return;
     const config = readForRemoval(services, id, options.force ?? false);
-    await endIt(services, id, config, options.force ?? false);
-    if (config !== undefined) records.names.release(config.name, id);
-    // Before the rename: after it nobody would look for this folder again.
-    await rm(paths.run, { recursive: true, force: true });
-    await rename(paths.data, join(context.roots.data, 'trash', trashed));
+    await discard(services, id, config, options.force ?? false);
     records.names.releaseRest(id, records.ids().length);
-    await syncFolder(join(context.roots.data, 'containers'));
     await services.networks.containerRemoved(id);
     if (config !== undefined) {
       const attributes = { ...config.labels, image: config.image.reference, name: config.name };
@@ -40,7 +35,38 @@ export async function removeContainer(services: ContainerServices, id: string, o
     }
     if (options.volumes === true && config !== undefined) await removeAnonymousVolumes(services, config);
   });
-  await removeTrashed(context, trashed);
+}
+
+/** Takes its files away once it has ended; the core looks whether it has, and only if it has not it is ended here. */
+async function discard(services: ContainerServices, id: string, config: ContainerConfig | undefined, force: boolean): Promise<void> {
+  const { context, records } = services;
+  const paths = records.paths(id);
+  const to = join(context.roots.data, 'trash', trashName(id));
+  const fields: Fields = [
+    ['lock', paths.lock],
+    ['idle', paths.supervisorLock],
+    ...cgroupFolders(services.cgroups.host, config ?? { id, resources: {} }).map((folder) => ['gone', folder] as const),
+    ['tree', paths.run],
+    ...(config === undefined ? [] : [['link', records.names.linkOf(config.name)] as const]),
+    ['from', paths.data],
+    ['to', to],
+  ];
+  const send = async (): Promise<void> => {
+    const left = textOf(await context.core.request('discard', fields), 'left');
+    if (left !== '') context.warn(`${to} cannot be removed: ${left}`);
+  };
+  if (!hasEnded(observeState(paths, id))) await endIt(services, id, config, force);
+  try {
+    await send();
+  } catch (error) {
+    if (!(error instanceof CoreError) || !['EAGAIN', 'EBUSY'].includes(error.errno)) throw error;
+    await endIt(services, id, config, force);
+    await send();
+  }
+}
+
+function hasEnded({ state, record, abandoned }: ObservedState): boolean {
+  return !abandoned && state.supervisorPid === 0 && (record === undefined || !isAlive(record.supervisor));
 }
 
 /** What commands that were killed left half made or half removed. */

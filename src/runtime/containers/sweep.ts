@@ -42,10 +42,15 @@ export async function sweepAbandoned(
   context.events.append({ type: 'container', action: 'die', id, attributes: { exitCode: String(KILLED), image: image.reference, name } });
 }
 
+/** The container's folder in each hierarchy. */
+export function cgroupFolders(host: CgroupHost, config: Pick<ContainerConfig, 'id' | 'resources'>): readonly string[] {
+  const path = cgroupPathOf(config);
+  return hierarchies(host).map((root) => root + path);
+}
+
 /** Kills every process in the container's cgroups and removes these. */
 export async function clearCgroups(host: CgroupHost, config: Pick<ContainerConfig, 'id' | 'resources'>): Promise<void> {
-  const path = cgroupPathOf(config);
-  const folders = hierarchies(host).map((root) => root + path);
+  const folders = cgroupFolders(host, config);
   for (let round = 0; round < KILL_ROUNDS; round += 1) {
     const left = folders.filter((folder) => !removeCgroup(folder));
     if (left.length === 0) return;

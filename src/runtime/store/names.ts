@@ -53,6 +53,11 @@ export class NameIndex {
     return this.#take(path, id);
   }
 
+  /** The link that leads from the name to its id. */
+  linkOf(name: string): string {
+    return join(this.#folder, name);
+  }
+
   /** Gives the name back, if `id` has it. */
   release(name: string, id: string): void {
     if (this.lookUp(name) !== id) return;
