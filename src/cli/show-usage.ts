@@ -50,15 +50,15 @@ function usageRow(
   const id = trunc ? config.id.slice(0, 12) : config.id;
   if (now === undefined || state.pid === 0) {
     return {
-      BlockIO: '--',
-      CPUPerc: '--',
+      BlockIO: '0B / 0B',
+      CPUPerc: '0.00%',
       Container: config.id,
       ID: id,
-      MemPerc: '--',
-      MemUsage: '-- / --',
+      MemPerc: '0.00%',
+      MemUsage: '0B / 0B',
       Name: config.name,
-      NetIO: '--',
-      PIDs: '--',
+      NetIO: '0B / 0B',
+      PIDs: '0',
     };
   }
   const elapsedNs = before === undefined ? 0 : (now.atMs - before.atMs) * 1e6;

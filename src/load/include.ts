@@ -29,9 +29,10 @@ export interface IncludeContext {
 export function applyIncludes(root: Mapping, context: IncludeContext): void {
   const includes = root['include'];
   if (includes === undefined) return;
+  const position = positionOf(originOf(root, 'include'));
   Reflect.deleteProperty(root, 'include');
   if (!Array.isArray(includes)) {
-    context.problems.add('must be a list', { path: ['include'] });
+    context.problems.add('must be a list', { path: ['include'], position });
     return;
   }
   includes.forEach((entry, index) => {

@@ -1,11 +1,13 @@
 import { MydockerError } from '../errors.ts';
-import { parseTemplate, type Node, type Term } from './go-template-parse.ts';
+import { entriesOf, FUNCTIONS, isRow, isStruct, isTruthy, textOf } from './go-template-functions.ts';
+import { parseTemplate, type Node, type Pipeline, type Template, type Term } from './go-template-parse.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Renders what people write after `--format`: fields, pipes, `range`, `if`, `with` and the functions of Docker's templates. */
+/** Renders what people write after `--format`: Go's template language with the functions of Docker's templates. Throws `usage`. */
 export function renderGoTemplate(template: string, row: Row): string {
-  return renderNodes(parseTemplate(unescaped(template)), { dot: row, variables: new Map([['$', row]]) });
+  const { nodes, named } = parseTemplate(unescaped(template));
+  return renderNodes(nodes, { dot: row, variables: new Map([['$', { value: row }]]), named, depth: 0 });
 }
 
 /** The header line of `table TEMPLATE`: each field by its heading. */
@@ -20,70 +22,113 @@ function unescaped(template: string): string {
   return template.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
 }
 
-interface Scope {
-  readonly dot: unknown;
-  readonly variables: ReadonlyMap<string, unknown>;
+interface Variable {
+  value: unknown;
 }
 
+interface Scope {
+  readonly dot: unknown;
+  /** With their dollar signs; a block has a map of its own, so that what it declares ends with it. */
+  readonly variables: Map<string, Variable>;
+  readonly named: Template['named'];
+  readonly depth: number;
+}
+
+/** What `break` and `continue` throw. */
+class LoopJump extends Error {
+  readonly kind: 'break' | 'continue';
+  /** What the turn had printed before. */
+  text = '';
+
+  constructor(kind: 'break' | 'continue') {
+    super(kind);
+    this.kind = kind;
+  }
+}
+
+const MAX_DEPTH = 100;
+
 function renderNodes(nodes: readonly Node[], scope: Scope): string {
-  return nodes.map((node) => renderNode(node, scope)).join('');
+  let text = '';
+  for (const node of nodes) {
+    try {
+      text += renderNode(node, scope);
+    } catch (error) {
+      if (error instanceof LoopJump) error.text = text + error.text;
+      throw error;
+    }
+  }
+  return text;
+}
+
+function inside(scope: Scope, dot: unknown = scope.dot): Scope {
+  return { ...scope, dot, variables: new Map(scope.variables) };
 }
 
 function renderNode(node: Node, scope: Scope): string {
   switch (node.kind) {
     case 'text':
       return node.text;
-    case 'print':
-      return textOf(evaluate(node.term, scope));
+    case 'print': {
+      const value = run(node.pipeline, scope);
+      return node.pipeline.variable === undefined ? textOf(value) : '';
+    }
     case 'if':
-      return renderNodes(isTruthy(evaluate(node.term, scope)) ? node.then : node.otherwise, scope);
     case 'with': {
-      const dot = evaluate(node.term, scope);
-      return isTruthy(dot) ? renderNodes(node.then, { ...scope, dot }) : renderNodes(node.otherwise, scope);
+      const block = inside(scope);
+      const value = run(node.pipeline, block);
+      if (!isTruthy(value)) return renderNodes(node.otherwise, block);
+      return renderNodes(node.then, node.kind === 'with' ? { ...block, dot: value } : block);
     }
-    case 'range': {
-      const entries = entriesOf(evaluate(node.term, scope));
-      if (entries.length === 0) return renderNodes(node.otherwise, scope);
-      return entries
-        .map(([key, dot]) => {
-          const variables = new Map([
-            ...scope.variables,
-            [`$${node.key}`, key] as const,
-            [`$${node.value}`, dot] as const,
-            ['$', scope.variables.get('$')] as const,
-          ]);
-          return renderNodes(node.then, { dot, variables });
-        })
-        .join('');
-    }
+    case 'range':
+      return renderRange(node, scope);
+    case 'template':
+      return renderNamed(node, scope);
+    case 'break':
+    case 'continue':
+      throw new LoopJump(node.kind);
   }
 }
 
-function entriesOf(value: unknown): readonly (readonly [string | number, unknown])[] {
-  if (Array.isArray(value)) return value.map((item: unknown, index) => [index, item] as const);
-  // Go goes through maps in the order of their keys.
-  return isRow(value) ? Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)) : [];
-}
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isTruthy(value: unknown): boolean {
-  if (value === null || value === undefined || value === false || value === '' || value === 0) return false;
-  return typeof value !== 'object' || Object.keys(value).length > 0;
-}
-
-/** As Go's fmt prints it: lists as `[a b]`, maps as `map[k:v]`, nothing as `<no value>`. */
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '<no value>';
-  if (Array.isArray(value)) return `[${value.map(textOf).join(' ')}]`;
-  if (isRow(value)) {
-    return `map[${entriesOf(value)
-      .map(([key, item]) => `${String(key)}:${textOf(item)}`)
-      .join(' ')}]`;
+function renderRange({ key, value, term, then, otherwise }: Extract<Node, { kind: 'range' }>, scope: Scope): string {
+  const entries = entriesOf(evaluate(term, scope));
+  if (entries.length === 0) return renderNodes(otherwise, inside(scope));
+  let text = '';
+  for (const [name, dot] of entries) {
+    const block = inside(scope, dot);
+    if (key !== '') block.variables.set(`$${key}`, { value: name });
+    if (value !== '') block.variables.set(`$${value}`, { value: dot });
+    try {
+      text += renderNodes(then, block);
+    } catch (error) {
+      if (!(error instanceof LoopJump)) throw error;
+      text += error.text;
+      if (error.kind === 'break') break;
+    }
   }
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return text;
+}
+
+function renderNamed({ name, dot }: Extract<Node, { kind: 'template' }>, scope: Scope): string {
+  const nodes = scope.named.get(name);
+  if (nodes === undefined) throw new MydockerError('usage', `template: no template ${JSON.stringify(name)}`);
+  if (scope.depth >= MAX_DEPTH) throw new MydockerError('usage', `template: ${JSON.stringify(name)} calls itself without an end`);
+  const value = dot === undefined ? null : evaluate(dot, scope);
+  return renderNodes(nodes, { ...scope, dot: value, variables: new Map([['$', { value }]]), depth: scope.depth + 1 });
+}
+
+function run({ variable, declares, term }: Pipeline, scope: Scope): unknown {
+  const value = evaluate(term, scope);
+  if (variable === undefined) return value;
+  if (declares === true) scope.variables.set(variable, { value });
+  else variableOf(variable, scope).value = value;
+  return value;
+}
+
+function variableOf(name: string, { variables }: Scope): Variable {
+  const found = variables.get(name);
+  if (found === undefined) throw new MydockerError('usage', `template: undefined variable ${JSON.stringify(name)}`);
+  return found;
 }
 
 function evaluate(term: Term, scope: Scope): unknown {
@@ -91,7 +136,9 @@ function evaluate(term: Term, scope: Scope): unknown {
     case 'literal':
       return term.value;
     case 'path':
-      return term.fields.reduce(fieldOf, term.variable === '' ? scope.dot : scope.variables.get(term.variable));
+      return term.fields.reduce(fieldOf, term.variable === '' ? scope.dot : variableOf(term.variable, scope).value);
+    case 'fields':
+      return term.fields.reduce(fieldOf, evaluate(term.of, scope));
     case 'call':
       return call(term.name, term.args, scope);
   }
@@ -101,7 +148,7 @@ function fieldOf(value: unknown, name: string): unknown {
   if (isRow(value)) {
     if (name in value) return value[name];
     // Labels and the like are free maps; of anything with fields of its own a missing one is a slip.
-    if (Object.keys(value).some((key) => !/^[A-Z]/.test(key)) || Object.keys(value).length === 0) return undefined;
+    if (!isStruct(value)) return undefined;
     throw new MydockerError('usage', `template: can't evaluate field ${name}`, { hint: `fields: ${Object.keys(value).join(', ')}` });
   }
   throw new MydockerError(
@@ -111,57 +158,7 @@ function fieldOf(value: unknown, name: string): unknown {
 }
 
 function call(name: string, terms: readonly Term[], scope: Scope): unknown {
-  const handler = FUNCTIONS[name];
+  const handler = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (handler === undefined) throw new MydockerError('usage', `template: function "${name}" not defined`);
   return handler(terms.map((term) => evaluate(term, scope)));
-}
-
-type GoFunction = (args: readonly unknown[]) => unknown;
-
-const FUNCTIONS: Readonly<Record<string, GoFunction>> = {
-  json: ([value]) => JSON.stringify(value ?? null),
-  upper: ([value]) => textOf(value).toUpperCase(),
-  lower: ([value]) => textOf(value).toLowerCase(),
-  Label: ([labels, key]) => labelOf(labels, textOf(key)),
-  title: ([value]) => textOf(value).replace(/\b\w/g, (letter) => letter.toUpperCase()),
-  len: ([value]) => (typeof value === 'object' && value !== null ? Object.keys(value).length : textOf(value).length),
-  index: ([value, ...keys]) => keys.reduce(itemOf, value),
-  join: ([value, separator]) => (Array.isArray(value) ? value.map(textOf).join(textOf(separator)) : textOf(value)),
-  split: ([value, separator]) => textOf(value).split(textOf(separator)),
-  truncate: ([value, length]) => textOf(value).slice(0, Number(length)),
-  slice: ([value, from, to]) =>
-    (Array.isArray(value) ? value : textOf(value)).slice(Number(from), to === undefined ? undefined : Number(to)),
-  println: (args) => `${args.map(textOf).join(' ')}\n`,
-  print: (args) => args.map(textOf).join(''),
-  printf: ([format, ...args]) => formatted(textOf(format), args),
-  eq: ([value, ...others]) => others.includes(value),
-  ne: ([left, right]) => left !== right,
-  lt: ([left, right]) => Number(left) < Number(right),
-  gt: ([left, right]) => Number(left) > Number(right),
-  not: ([value]) => !isTruthy(value),
-  and: (args) => args.find((value) => !isTruthy(value)) ?? args.at(-1),
-  or: (args) => args.find(isTruthy) ?? args.at(-1),
-};
-
-/** Rows have their labels as `a=1,b=2`. */
-function labelOf(labels: unknown, key: string): unknown {
-  if (isRow(labels)) return labels[key] ?? '';
-  const found = textOf(labels)
-    .split(',')
-    .find((text) => text.startsWith(`${key}=`));
-  return found?.slice(key.length + 1) ?? '';
-}
-
-function itemOf(value: unknown, key: unknown): unknown {
-  if (Array.isArray(value)) return value[Number(key)];
-  return isRow(value) ? value[textOf(key)] : undefined;
-}
-
-function formatted(format: string, args: readonly unknown[]): string {
-  let next = 0;
-  return format.replace(/%(-?\d*)([svdq%])/g, (_, width: string, verb: string) => {
-    if (verb === '%') return '%';
-    const text = verb === 'q' ? JSON.stringify(textOf(args[next++])) : textOf(args[next++]);
-    return width.startsWith('-') ? text.padEnd(Number(width.slice(1))) : text.padStart(Number(width));
-  });
 }

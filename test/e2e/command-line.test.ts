@@ -11,6 +11,24 @@ test('help is shown once, by flag, by command and for nothing at all', async () 
   for (const group of ['Services:\n  up ', 'What there is:\n  ps ', 'Images:\n  build ']) expect(top.stdout).toContain(group);
   expect(await sandbox.tryCompose(['help'])).toMatchObject({ status: 0, stdout: top.stdout });
   expect(await sandbox.compose(['help', 'up'])).toBe(await sandbox.compose(['up', '--help']));
+  expect(await sandbox.tryCompose(['help', 'nope'])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("unknown command 'nope'") as string,
+  });
+});
+
+test('files and patterns that are none are told in words', async () => {
+  sandbox.write('compose.yaml', 'name: demo\nservices: {web: {build: {context: ., dockerfile: folder}}}');
+  sandbox.write('folder/x', '');
+  for (const [args, words] of [
+    [['config', '-o', 'none/x'], 'error: cannot write none/x: no such file or directory'],
+    [['ls', '--filter', 'name=['], 'error: --filter name=[: not a regular expression'],
+    [['build'], 'folder: cannot read it: it is a directory'],
+  ] as const) {
+    const { status, stderr } = await sandbox.tryCompose(args);
+    expect(stderr).toContain(words);
+    expect(status).toBe(1);
+  }
 });
 
 test('verbs that make no sense here say so', async () => {

@@ -86,6 +86,22 @@ test('--since and --until read what has been, in order, and end', async () => {
   expect(await sandbox.compose(['events', '--json', '--since', '0s', '--until', '0s'])).toBe('');
 });
 
+test('copies, exports, commits and renames are events of the service', async () => {
+  sandbox.write('compose.yaml', FILE);
+  await sandbox.compose(['up', '-d', 'web']);
+  const begin = new Date().toISOString();
+  await sandbox.compose(['cp', 'compose.yaml', 'web:/tmp/x']);
+  await sandbox.compose(['cp', 'web:/tmp/x', 'x']);
+  await sandbox.compose(['export', '-o', 'x.tar', 'web']);
+  await sandbox.compose(['commit', 'web', 'demo-committed']);
+  await sandbox.mydocker(['rename', 'demo-web-1', 'other']);
+  const events = eventsOf(await sandbox.compose(['events', '--json', '--since', begin, '--until', new Date().toISOString(), 'web']));
+  expect(events.map(({ action }) => action)).toEqual(['extract-to-dir', 'archive-path', 'export', 'pause', 'commit', 'unpause', 'rename']);
+  for (const { attributes } of events) expect(attributes).toMatchObject({ image: 'busybox', tier: 'front' });
+  expect(events.at(-1)?.attributes).toMatchObject({ name: 'other', oldName: '/demo-web-1' });
+  await sandbox.compose(['down', '-t', '0']);
+});
+
 test('wait ends when all of the services have ended, and fails when one of them did', async () => {
   sandbox.write('compose.yaml', FILE);
   await sandbox.compose(['up', '-d']);

@@ -82,6 +82,7 @@ test('ls lists projects by what their containers do', async () => {
   expect(JSON.parse(await sandbox.compose(['ls', '-a', '--format', 'json']))).toMatchObject([{ Status: 'exited(1), running(1)' }]);
   expect(await sandbox.compose(['ls', '-q'])).toBe('demo');
   expect(await sandbox.compose(['ls', '-q', '--filter', 'name=other'])).toBe('');
+  expect(await sandbox.compose(['ls', '--format', '', '--filter', 'name=other'])).toMatch(/^NAME +STATUS +CONFIG FILES/);
   await sandbox.compose(['stop', '-t', '0']);
   expect(await sandbox.compose(['ls', '-q'])).toBe('');
   await end();
@@ -121,10 +122,9 @@ test('top and stats show processes and what they use', async () => {
   const [used] = rows(await sandbox.compose(['stats', '--no-stream', '--format', 'json']));
   expect(used).toMatchObject({ Name: 'demo-web-1', PIDs: '2' });
   expect(Number.parseFloat(String(used?.['MemUsage']))).toBeGreaterThan(0);
-  expect(rows(await sandbox.compose(['stats', '--no-stream', '-a', '--format', 'json'])).map((row) => row['Name'])).toEqual([
-    'demo-job-1',
-    'demo-web-1',
-  ]);
+  const all = rows(await sandbox.compose(['stats', '--no-stream', '-a', '--format', 'json']));
+  expect(all.map((row) => row['Name'])).toEqual(['demo-job-1', 'demo-web-1']);
+  expect(all[0]).toMatchObject({ CPUPerc: '0.00%', MemUsage: '0B / 0B', NetIO: '0B / 0B', PIDs: '0' });
   expect((await sandbox.tryCompose(['stats', '--no-stream', 'nosuch'])).stderr).toContain('no such service: nosuch');
   await end();
 });

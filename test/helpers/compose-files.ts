@@ -5,7 +5,7 @@ import { MydockerError } from '../../src/errors.ts';
 import type { LoadOptions } from '../../src/load/load-options.ts';
 import { loadProject, type LoadResult } from '../../src/load/load-project.ts';
 
-export type Files = Readonly<Record<string, string>>;
+export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 /** Writes files to a folder of their own, hands it to `action`, and removes it. The project is called `p`. */
 export async function withFiles<T>(files: Files, action: (directory: string) => Promise<T>): Promise<T> {

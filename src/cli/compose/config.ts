@@ -4,6 +4,7 @@ import { MydockerError } from '../../errors.ts';
 import type { LoadOptions } from '../../load/load-options.ts';
 import { loadModel, loadProject, type LoadResult } from '../../load/load-project.ts';
 import type { Runtime } from '../../model/runtime.ts';
+import { reasonOf } from '../../util/errno.ts';
 import { writeErr, writeOut } from '../../util/stdio.ts';
 
 /** What this command needs of the program around it. */
@@ -65,9 +66,17 @@ export function defineConfig(command: Command, session: Session): void {
     .action(async (services: readonly string[], flags: ConfigFlags) => {
       const text = await render(session, services, flags);
       if (flags.quiet === true) return;
-      if (flags.output !== undefined && text !== '') writeFileSync(flags.output, text);
+      if (flags.output !== undefined && text !== '') writeFile(flags.output, text);
       else writeOut(text);
     });
+}
+
+function writeFile(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new MydockerError('host', `cannot write ${path}: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 async function render(session: Session, services: readonly string[], flags: ConfigFlags): Promise<string> {

@@ -67,6 +67,9 @@ async function chosen(
       ? containers
       : containers.filter((container) => !isOneOff(container) && containerNumberOf(container) === options.index);
   const [first] = wanted;
+  if (first === undefined && options.index !== undefined && containers.length > 0) {
+    throw new MydockerError('not-found', `service "${service}" has no container with index ${String(options.index)}`);
+  }
   if (first === undefined) throw new MydockerError('not-found', `no container found for service "${service}"`);
   return one ? [first] : wanted;
 }

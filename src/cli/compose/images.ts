@@ -19,7 +19,7 @@ export function defineImages(command: Command, session: Session): void {
     .option('-q, --quiet', 'Only display IDs')
     .addHelpText('after', '\nExample:\n  mydocker-compose images')
     .action(async (services: readonly string[], options: ImagesOptions) => {
-      if (options.format !== 'table' && options.format !== 'json') {
+      if (!['', 'table', 'pretty', 'json'].includes(options.format)) {
         throw new MydockerError('usage', `unknown format ${JSON.stringify(options.format)}`, { hint: 'use table or json' });
       }
       const runtime = await session.runtime();

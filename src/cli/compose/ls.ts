@@ -5,6 +5,7 @@ import type { Container } from '../../model/runtime.ts';
 import { isAlive } from '../../plan/container-facts.ts';
 import { formatRows } from '../../ui/rows.ts';
 import { writeOut } from '../../util/stdio.ts';
+import { namePattern } from '../name-pattern.ts';
 import { collect } from './session/globals.ts';
 import type { Session } from './session/session.ts';
 
@@ -23,9 +24,10 @@ export function defineLs(command: Command, session: Session): void {
     .option('-q, --quiet', 'Only display project names')
     .addHelpText('after', '\nExample:\n  mydocker-compose ls --all --format json')
     .action(async (options: LsOptions) => {
-      if (options.format !== 'json' && !/^table\b|\{\{/.test(options.format)) {
+      if (options.format !== 'json' && !/^$|^pretty$|^table\b|\{\{/.test(options.format)) {
         throw new MydockerError('usage', `unknown format ${JSON.stringify(options.format)}`, { hint: 'use table or json' });
       }
+      const patterns = (options.filter ?? []).map(patternOf);
       const runtime = await session.runtime();
       const projects = Map.groupBy(
         await runtime.containers.list({ labels: [LABELS.project] }),
@@ -33,7 +35,7 @@ export function defineLs(command: Command, session: Session): void {
       );
       const rows = [...projects]
         .filter(([, containers]) => options.all === true || containers.some(isAlive))
-        .filter(([name]) => matches(name, options.filter ?? []))
+        .filter(([name]) => matches(name, patterns))
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([Name, containers]) => ({
           Name,
@@ -57,12 +59,14 @@ export function defineLs(command: Command, session: Session): void {
     });
 }
 
-function matches(name: string, filters: readonly string[]): boolean {
-  return filters.every((filter) => {
-    const [key, pattern = ''] = filter.split('=');
-    if (key !== 'name') throw new MydockerError('usage', `unknown filter ${String(key)}`, { hint: 'only name=… is known' });
-    return new RegExp(pattern).test(name);
-  });
+function patternOf(filter: string): RegExp {
+  const [key, ...rest] = filter.split('=');
+  if (key !== 'name') throw new MydockerError('usage', `unknown filter ${String(key)}`, { hint: 'only name=… is known' });
+  return namePattern(rest.join('='));
+}
+
+function matches(name: string, patterns: readonly RegExp[]): boolean {
+  return patterns.every((pattern) => pattern.test(name));
 }
 
 /** `exited(1), running(2)`. */

@@ -79,10 +79,12 @@ function commandsFor(
   return name === undefined || called === undefined || helpFirst ? Object.entries(COMMANDS) : [[name, called]];
 }
 
-/** `help up` as `up --help`. */
+/** `help up` as `up --help`; a command that does not exist as it stands, to be told so. */
 function helpAsFlag(argv: readonly string[]): readonly string[] {
   const at = argv.indexOf('help');
-  return [...argv.slice(0, at), ...argv.slice(at + 1), '--help'];
+  const topic = argv.slice(at + 1).find((arg) => !arg.startsWith('-'));
+  const isKnown = topic === undefined || Object.hasOwn(COMMANDS, ALIASES[topic] ?? topic);
+  return [...argv.slice(0, at), ...argv.slice(at + 1), ...(isKnown ? ['--help'] : [])];
 }
 
 async function printVersion(program: Command, session: Session): Promise<number> {

@@ -1,6 +1,7 @@
 import { MydockerError } from '../../errors.ts';
 import type { Container } from '../../model/runtime.ts';
 import { networkNamesOf } from '../../ui/container-row.ts';
+import { namePattern } from '../name-pattern.ts';
 
 export interface ContainerFilter {
   readonly matches: (container: Container) => boolean;
@@ -49,7 +50,7 @@ function testsFor(all: readonly Container[]): Readonly<Record<string, Test>> {
   };
   return {
     id: ({ config }, value) => config.id.startsWith(value),
-    name: ({ config }, value) => new RegExp(value.replace(/^(\^?)\//, '$1')).test(config.name),
+    name: ({ config }, value) => namePattern(value.replace(/^(\^?)\//, '$1')).test(config.name),
     label: ({ config }, value) => {
       const [key = '', ...rest] = value.split('=');
       return rest.length === 0 ? key in config.labels : config.labels[key] === rest.join('=');

@@ -1,6 +1,22 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 
 export type PathKind = 'file' | 'directory' | 'other' | 'none';
+/** A file that cannot be read as text, and its first such line, counted from 1. */
+export class NotUtf8 extends Error {
+  readonly line: number;
+
+  constructor(bytes: Uint8Array) {
+    super('not UTF-8 text');
+    let line = 1;
+    for (let start = 0, end = 0; start < bytes.length; start = end + 1, line++) {
+      end = bytes.indexOf(0x0a, start);
+      if (end < 0 || !isUtf8(bytes.subarray(start, end))) break;
+    }
+    this.line = line;
+  }
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a load asked of the world and what it was told, as JSON: as long as the answers are the same, so is what is loaded. */
@@ -43,16 +59,24 @@ export class Inputs {
     return kind;
   }
 
-  /** The text of a file, or undefined when it has more than `limit` bytes; throws what the system says. `-` is standard input. */
-  read(path: string, limit = Number.POSITIVE_INFINITY): string | undefined {
-    if (path === '-') {
-      this.#repeatable = false;
-      const bytes = readFileSync(0);
-      return bytes.length > limit ? undefined : bytes.toString('utf8');
-    }
-    if (statSync(path).size > limit) return undefined;
+  /** The text of a file; throws what the system says. */
+  read(path: string): string {
     const text = readFileSync(path, 'utf8');
     this.#texts.set(path, text);
+    return text;
+  }
+
+  /**
+   * As `read`, but undefined when the file has more than `limit` bytes; `-` is standard input. Throws NotUtf8 when some bytes are no text.
+   */
+  readStrictly(path: string, limit: number): string | undefined {
+    if (path !== '-' && statSync(path).size > limit) return undefined;
+    const bytes = readFileSync(path === '-' ? 0 : path);
+    if (bytes.length > limit) return undefined;
+    const text = bytes.toString('utf8');
+    if (text.includes('\uFFFD') && !isUtf8(bytes)) throw new NotUtf8(bytes);
+    if (path === '-') this.#repeatable = false;
+    else this.#texts.set(path, text);
     return text;
   }
 

@@ -6,7 +6,7 @@ import type { Report } from './check-consistency.ts';
 import { checkFiles, checkNames, checkVolumes } from './check-storage.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import { checkJoinedNetwork } from './check-joined-network.ts';
-import { checkPools } from './check-pools.ts';
+import { checkNetworks } from './check-networks.ts';
 import { sysctlProblem } from '../../model/sysctls.ts';
 import { nearest } from './nearest.ts';
 import { CAPABILITIES, isSignal, LIMITS } from './kernel-names.ts';
@@ -38,7 +38,7 @@ export function checkRunnable(project: Project, variables: ReadonlyMap<string, s
     checkWatched(service, fail);
   }
   checkNames(project, report);
-  checkPools(project, report);
+  checkNetworks(project, report);
 }
 
 function checkProcess(service: Service, fail: Report): void {

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { IgnorePatterns } from '../../util/ignore-patterns.ts';
+import { reasonOf } from '../../util/errno.ts';
 import type { BuildRequest } from '../../model/build-request.ts';
 
 /** The folder of the build context. Throws `not-found`. */
@@ -18,7 +19,7 @@ export function readDockerfile({ context, dockerfile, dockerfileText }: BuildReq
   if (!existsSync(path)) {
     throw new MydockerError('not-found', `failed to read dockerfile: open ${dockerfile}: no such file or directory`, { resource: path });
   }
-  return { text: readFileSync(path, 'utf8'), file: path };
+  return { text: readText(path), file: path };
 }
 
 /** `DOCKERFILE.dockerignore` beside the Dockerfile, else `.dockerignore` of the context. */
@@ -26,11 +27,20 @@ export function readIgnoreFile({ context, dockerfile, dockerfileText }: BuildReq
   const own = dockerfileText === undefined ? [`${resolve(context, dockerfile)}.dockerignore`] : [];
   const path = [...own, join(context, '.dockerignore')].find((one) => existsSync(one));
   if (path === undefined) return undefined;
+  const text = readText(path);
   try {
-    return IgnorePatterns.parse(readFileSync(path, 'utf8'));
+    return IgnorePatterns.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) throw new MydockerError('invalid', error.message, { resource: path, cause: error });
     throw error;
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new MydockerError('invalid', `cannot read it: ${reasonOf(error)}`, { resource: path, cause: error });
   }
 }
 

@@ -18,7 +18,7 @@ export async function moveContainer(services: ContainerServices, id: string, mov
     await records.write({ ...config, ...move });
     if (config.name === move.name) return;
     records.names.release(config.name, id);
-    const attributes = { ...move.labels, oldName: config.name, name: move.name };
+    const attributes = { ...move.labels, image: config.image.reference, oldName: `/${config.name}`, name: move.name };
     context.events.append({ type: 'container', action: 'rename', id, attributes });
   });
 }

@@ -15,7 +15,8 @@ export async function renameContainer(services: ContainerServices, id: string, n
     await records.write({ ...config, name });
     await tellSupervisor(services, { ...config, name });
     records.names.release(config.name, id);
-    context.events.append({ type: 'container', action: 'rename', id, attributes: { ...config.labels, oldName: config.name, name } });
+    const attributes = { ...config.labels, image: config.image.reference, oldName: `/${config.name}`, name };
+    context.events.append({ type: 'container', action: 'rename', id, attributes });
   });
 }
 

@@ -52,7 +52,13 @@ export async function commitContainer(
       type: 'container',
       action: 'commit',
       id: container.config.id,
-      attributes: { imageID: image.id, imageRef: names.join(' ') },
+      attributes: {
+        ...container.config.labels,
+        image: container.config.image.reference,
+        name: container.config.name,
+        imageID: image.id,
+        imageRef: names.join(' '),
+      },
     });
     return image.id;
   });

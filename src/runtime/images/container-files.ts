@@ -29,25 +29,27 @@ export class ContainerFiles {
   /** To the host, as `docker cp` does; returns the bytes of the archive. */
   async copyFrom(reference: string, source: string, target: string, options: CopyOptions): Promise<number> {
     const { copyFromContainer } = await import('./copy-container.ts');
-    return copyFromContainer(await this.#side(reference), source, target, options);
+    return this.#told('archive-path', reference, async () => copyFromContainer(await this.#side(reference), source, target, options));
   }
 
   /** As a tar stream. */
   async copyToStream(reference: string, source: string, output: NodeJS.WritableStream, options: CopyOptions): Promise<void> {
     const { copyToStream } = await import('./copy-container.ts');
-    await copyToStream(await this.#side(reference), source, output, options);
+    await this.#told('archive-path', reference, async () => copyToStream(await this.#side(reference), source, output, options));
   }
 
   /** From the host; returns the bytes of the archive. */
   async copyTo(reference: string, source: string, target: string, options: CopyOptions): Promise<number> {
     const { copyToContainer } = await import('./copy-container.ts');
-    return copyToContainer(await this.#side(reference, target), source, target, options);
+    return this.#told('extract-to-dir', reference, async () =>
+      copyToContainer(await this.#side(reference, target), source, target, options),
+    );
   }
 
   /** From a tar stream, plain or compressed. */
   async copyFromStream(reference: string, source: Readable, target: string): Promise<void> {
     const { copyFromStream } = await import('./copy-container.ts');
-    await copyFromStream(await this.#side(reference, target), source, target);
+    await this.#told('extract-to-dir', reference, async () => copyFromStream(await this.#side(reference, target), source, target));
   }
 
   /** Takes over single files and folders of the host, and removes what is gone there. */
@@ -68,7 +70,9 @@ export class ContainerFiles {
     const container = await containers.get(reference);
     const { pack } = await import('./core-program.ts');
     const { writeAll } = await import('./copy-container.ts');
-    await pack(context.core.path, bareTreeArgs(context, container), async (tar) => writeAll(tar, output));
+    await this.#told('export', reference, () =>
+      pack(context.core.path, bareTreeArgs(context, container), async (tar) => writeAll(tar, output)),
+    );
   }
 
   /** A new image of the container's changes; a running container is paused meanwhile unless told otherwise. Returns the image's id. */
@@ -94,6 +98,16 @@ export class ContainerFiles {
         return () => undefined;
       throw error;
     }
+  }
+
+  /** Does it, and has an event say so. */
+  async #told<T>(action: string, reference: string, use: () => Promise<T>): Promise<T> {
+    const { context, containers } = this.#services;
+    const result = await use();
+    const { config } = await containers.get(reference);
+    const attributes = { ...config.labels, image: config.image.reference, name: config.name };
+    context.events.append({ type: 'container', action, id: config.id, attributes });
+    return result;
   }
 
   async #side(reference: string, target?: string): Promise<ContainerSide> {

@@ -3,7 +3,7 @@ import type { NetworkRecord } from '../../model/runtime.ts';
 import { isLoopback, parseAddress } from '../../util/ip.ts';
 import type { Fields } from '../core/frame.ts';
 import { macOf, type ChosenAddress } from './choose-address.ts';
-import { bridgeOptions } from './driver-options.ts';
+import { bridgeOptions } from '../../model/bridge-options.ts';
 import type { HostResolver } from './host-network.ts';
 
 /** One interface a container is to get. */

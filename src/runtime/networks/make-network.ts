@@ -5,7 +5,7 @@ import type { Core } from '../core/core.ts';
 import type { Fields } from '../core/frame.ts';
 import { newId } from '../store/ids.ts';
 import { macOf } from './choose-address.ts';
-import { bridgeOptions } from './driver-options.ts';
+import { bridgeOptions } from '../../model/bridge-options.ts';
 import { hostRanges, localIpv6Range, readHostResolver, resolverRanges } from './host-network.ts';
 import { completePools } from './network-draft.ts';
 import { BRIDGE_POOL, chooseSubnet, findOverlap, parsePools } from './subnet-pools.ts';

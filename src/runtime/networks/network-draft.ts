@@ -1,4 +1,5 @@
 import { MydockerError } from '../../errors.ts';
+import { bridgeOptions } from '../../model/bridge-options.ts';
 import type { IpamPool, NetworkDraft } from '../../model/runtime.ts';
 import { cidrOf, contains, formatAddress, formatCidr, lastOf, parseAddress, parseCidr, sizeOf, type Cidr } from '../../util/ip.ts';
 import { isNetworkName, PREDEFINED } from './network-records.ts';
@@ -28,6 +29,7 @@ export function checkDraft(draft: NetworkDraft): void {
   if (draft.enableIpv4 === false && draft.enableIpv6 !== true) {
     throw new MydockerError('invalid', 'IPv4 or IPv6 must be enabled', { resource });
   }
+  bridgeOptions({ id: '', name: draft.name, driverOpts: draft.driverOpts ?? {} });
 }
 
 /** The pools with what is known completed: gateway, canonical spelling. `choose` gives a subnet where none is asked for. */

@@ -1,7 +1,7 @@
 import type { NetworkRecord } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
 import { allowForwarding } from './allow-forwarding.ts';
-import { bridgeOptions } from './driver-options.ts';
+import { bridgeOptions } from '../../model/bridge-options.ts';
 import { EndpointRecords } from './endpoint-records.ts';
 import { formatPassage, passagesNeeded, readFirewall, type Firewall } from './firewall.ts';
 import { applyRuleset } from './nftables.ts';

@@ -17,7 +17,7 @@ import type { Fields } from '../core/frame.ts';
 import { allowForwarding } from './allow-forwarding.ts';
 import { AddressClaims, listFolder } from './claims.ts';
 import type { ContainerAccess } from './change-endpoints.ts';
-import { bridgeOptions, unknownOptions } from './driver-options.ts';
+import { bridgeOptions, unknownOptions } from '../../model/bridge-options.ts';
 import { EndpointRecords } from './endpoint-records.ts';
 import { NetworkRecords, PREDEFINED } from './network-records.ts';
 import { NetworkTable } from './network-table.ts';

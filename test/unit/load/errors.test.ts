@@ -244,6 +244,36 @@ test('subnets and IPAM drivers that no network can have are refused for the runt
   ]);
 });
 
+test('networks that could not be made are refused for the runtime', async () => {
+  const errors = (network: string): Promise<string[]> =>
+    loadErrors(`services: {a: {image: i, networks: [n]}}\nnetworks: {n: ${network}}`, { forRuntime: true });
+  expect(await errors('{driver_opts: {com.docker.network.driver.mtu: abc, com.example: x}}')).toEqual([
+    'invalid networks.n.driver_opts.com.docker.network.driver.mtu: "abc" is not between 68 and 65535 (compose.yaml:2:61)',
+  ]);
+  expect(await errors('{driver_opts: {com.docker.network.bridge.name: a-name-that-is-long}}')).toEqual([
+    expect.stringContaining('at most 15'),
+  ]);
+  expect(await errors('{driver: macvlan}')).toEqual([
+    expect.stringContaining('networks.n.driver: network driver "macvlan" is not supported'),
+  ]);
+  expect(await errors('{enable_ipv4: false}')).toEqual([expect.stringContaining('networks.n.enable_ipv4: IPv4 or IPv6 must be enabled')]);
+  const pool = 'subnet: 10.9.1.0/24, gateway: 10.8.0.1, ip_range: 10.9.0.0/16, aux_addresses: {x: 10.8.0.2, y: 10.9.1.9}';
+  expect(
+    (await errors(`{ipam: {config: [{${pool}}]}}`)).map((text) => text.replace(/^invalid networks\.n\.ipam\.config\[0]\./, '')),
+  ).toEqual([
+    'gateway: gateway 10.8.0.1 is not in subnet 10.9.1.0/24 (compose.yaml:2:63)',
+    'ip_range: ip_range 10.9.0.0/16 is not within subnet 10.9.1.0/24 (compose.yaml:2:83)',
+    'aux_addresses.x: 10.8.0.2 is not an address in subnet 10.9.1.0/24 (compose.yaml:2:115)',
+  ]);
+  expect(await errors('{external: true, driver: macvlan}')).not.toContainEqual(expect.stringContaining('not supported'));
+});
+
+test('a file that is no text is refused with its first such line', async () => {
+  const latin1 = Buffer.from('services:\n  a:\n    image: i\n    command: caf\xe9\n', 'latin1');
+  expect(await loadErrors({ 'compose.yaml': latin1 })).toEqual(['invalid not UTF-8 text (compose.yaml:4:1) [save the file as UTF-8]']);
+  expect(await loadErrors('services: {a: {image: i, command: "\uFFFD"}}')).toEqual([]);
+});
+
 test('mounts, configs and secrets that no container could be given are refused for the runtime', async () => {
   const file = `services:
   web:

@@ -1,6 +1,6 @@
-import { MydockerError } from '../../errors.ts';
-import type { NetworkRecord } from '../../model/runtime.ts';
-import { parseAddress } from '../../util/ip.ts';
+import { MydockerError } from '../errors.ts';
+import type { NetworkRecord } from './runtime.ts';
+import { parseAddress } from '../util/ip.ts';
 
 /** What the options of a bridge network say, with Docker's defaults. */
 export interface BridgeOptions {
