@@ -7,6 +7,7 @@ import type { ContainerAccess } from '../networks/change-endpoints.ts';
 import { shortId } from '../store/ids.ts';
 import { observeState } from './read-state.ts';
 import type { ContainerRecords } from './records.ts';
+import { whileThere } from './while-there.ts';
 
 /** Containers as the networks see them. */
 export function containerAccess(context: RuntimeContext, records: ContainerRecords): ContainerAccess {
@@ -26,12 +27,14 @@ export function containerAccess(context: RuntimeContext, records: ContainerRecor
     },
     async changeNetwork(reference, change) {
       const id = records.resolve(reference);
-      await context.locks.withLock(records.paths(id).lock, async () => {
+      const paths = records.paths(id);
+      const changed = async (): Promise<void> => {
         const config = read(id);
-        const { state } = observeState(records.paths(id), id);
+        const { state } = observeState(paths, id);
         const network = await change(config, ['running', 'paused', 'restarting'].includes(state.status));
         await records.write({ ...config, network });
-      });
+      };
+      await whileThere(paths, reference, () => context.locks.withLock(paths.lock, changed));
     },
     async control(id: string, op: string, fields: Fields) {
       await controlRequest(records.paths(id).run, op, fields);

@@ -21,7 +21,7 @@ import { checkedSignal } from '../../model/signals.ts';
 import { controlRequest, controlToEnd, NoSupervisorError } from '../core/control-client.ts';
 import type { Session } from '../core/core.ts';
 import type { Fields } from '../core/frame.ts';
-import { numberOf, type CoreLine } from '../core/reply.ts';
+import { CoreError, numberOf, type CoreLine } from '../core/reply.ts';
 import { observeState, type ObservedState } from './read-state.ts';
 import type { RemoveOptions } from './remove.ts';
 import type { ContainerServices } from './services.ts';
@@ -175,14 +175,20 @@ export class Containers implements ContainerStore {
     return inspectContainer(container, this.#services.records.paths(container.config.id), volumes);
   }
 
-  /** Bytes of the write layer. */
+  /** Bytes of the write layer; 0 when the container is gone. */
   async sizeOf(reference: string): Promise<number> {
-    const root = this.#services.records.paths(this.#id(reference)).data;
-    const reply = await this.#services.context.core.request('stat_tree', [
-      ['root', root],
-      ['path', 'diff'],
-    ]);
-    return numberOf(reply, 'bytes');
+    try {
+      const root = this.#services.records.paths(this.#id(reference)).data;
+      const reply = await this.#services.context.core.request('stat_tree', [
+        ['root', root],
+        ['path', 'diff'],
+      ]);
+      return numberOf(reply, 'bytes');
+    } catch (error) {
+      const gone = error instanceof CoreError ? error.errno === 'ENOENT' : error instanceof MydockerError && error.code === 'not-found';
+      if (gone) return 0;
+      throw error;
+    }
   }
 
   async exec(reference: string, options: ExecOptions): Promise<ExecResult> {

@@ -11,17 +11,18 @@ import { newId, shortId } from '../store/ids.ts';
 import { syncFolder, writeJson } from '../store/json-file.ts';
 import { checkName } from '../store/names.ts';
 import { SEALS } from '../store/seal.ts';
-import { ownStartTime } from '../store/process-times.ts';
+import { removeTrashed, trashName } from '../store/trash.ts';
 import { storeLock } from '../volumes/volume-store.ts';
 import { fillVolume } from '../volumes/fill-volume.ts';
 import { checkProcessors } from './check-processors.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { cgroupParentOf, limitWrites } from './cgroup-plan.ts';
 import type { ContainerServices } from './services.ts';
+import { unfinishedName } from './unfinished.ts';
 
 /**
- * Makes a container: its volumes first, then its folder under a name nobody looks at, and as the last step the rename
- * that makes it exist. Cut off before that, nothing is there but an unfinished folder, which `sweepUnfinished` removes.
+ * Makes a container: its folder under a name that only those look at who remove volumes or layers, then its volumes, and as the
+ * last step the rename that makes it exist. Cut off before that, nothing is there but an unfinished folder, which `sweepUnfinished` removes.
  */
 export async function createContainer(services: ContainerServices, draft: ContainerDraft): Promise<string> {
   const { context, records } = services;
@@ -36,17 +37,14 @@ export async function createContainer(services: ContainerServices, draft: Contai
     hostname: draft.hostname === '' ? defaultHostname(services, draft, id) : draft.hostname,
     mounts: draft.mounts.map((mount) => (mount.type === 'volume' && mount.volume === '' ? { ...mount, volume: newId() } : mount)),
   };
-  await prepareVolumes(services, config);
   const folder = join(context.roots.data, 'containers', unfinishedName(id));
-  mkdirSync(folder, { mode: 0o755 });
-  mkdirSync(join(folder, 'diff'), { mode: 0o755 });
-  mkdirSync(join(folder, 'work'), { mode: 0o700 });
-  await writeJson(join(folder, 'config.json'), config, { seal: SEALS.container });
-  await context.locks.withLock(storeLock(context), async () => {
-    records.names.reserve(config.name, id, (holder) => records.bears(holder, config.name));
-    checkStillThere(services, config);
-    renameSync(folder, records.paths(id).data);
-  });
+  try {
+    await makeFolder(folder, config);
+    while (!(await finish(services, config, folder))) continue;
+  } catch (error) {
+    await discard(services, config, folder);
+    throw error;
+  }
   await syncFolder(join(context.roots.data, 'containers'));
   context.events.append({
     type: 'container',
@@ -57,9 +55,42 @@ export async function createContainer(services: ContainerServices, draft: Contai
   return id;
 }
 
-/** The folder of a container in the making says who makes it, so that others know when it is left behind. */
-function unfinishedName(id: string): string {
-  return `.new-${id}.${String(process.pid)}.${String(ownStartTime())}`;
+async function makeFolder(folder: string, config: ContainerConfig): Promise<void> {
+  mkdirSync(folder, { mode: 0o755 });
+  mkdirSync(join(folder, 'diff'), { mode: 0o755 });
+  mkdirSync(join(folder, 'work'), { mode: 0o700 });
+  await writeJson(join(folder, 'config.json'), config, { seal: SEALS.container });
+}
+
+/**
+ * False when it has to be done again: a command removed a volume that looked before the record was there. None that looks
+ * from now on does, so this comes to an end.
+ */
+async function finish(services: ContainerServices, config: ContainerConfig, folder: string): Promise<boolean> {
+  const { context, records } = services;
+  await makeVolumes(services, config);
+  try {
+    await fillVolumes(services, config);
+  } catch (error) {
+    if (hasVolumes(services, config)) throw error;
+    return false;
+  }
+  return context.locks.withLock(storeLock(context), () => {
+    records.names.reserve(config.name, config.id, (holder) => records.bears(holder, config.name));
+    checkLayers(services, config);
+    if (!hasVolumes(services, config)) return Promise.resolve(false);
+    renameSync(folder, records.paths(config.id).data);
+    return Promise.resolve(true);
+  });
+}
+
+/** What there is of a container that could not be made. */
+async function discard({ context, records }: ContainerServices, { id, name }: ContainerConfig, folder: string): Promise<void> {
+  records.names.release(name, id);
+  if (!existsSync(folder)) return;
+  const trashed = trashName(id);
+  renameSync(folder, join(context.roots.data, 'trash', trashed));
+  await removeTrashed(context, trashed);
 }
 
 function defaultHostname({ records }: ContainerServices, { namespaces }: ContainerDraft, id: string): string {
@@ -136,11 +167,17 @@ export function checkBindSource(source: string): void {
   }
 }
 
-async function prepareVolumes({ volumes, context, layerFolder }: ContainerServices, { mounts, image }: ContainerConfig): Promise<void> {
-  const layers = image.layers.map(layerFolder);
+async function makeVolumes({ volumes }: ContainerServices, { mounts }: ContainerConfig): Promise<void> {
   for (const mount of mounts) {
     if (mount.type !== 'volume') continue;
     await volumes.create({ name: mount.volume, anonymous: mount.anonymous, ...ownDriver(volumes, mount.volume) });
+  }
+}
+
+async function fillVolumes({ volumes, context, layerFolder }: ContainerServices, { mounts, image }: ContainerConfig): Promise<void> {
+  const layers = image.layers.map(layerFolder);
+  for (const mount of mounts) {
+    if (mount.type !== 'volume') continue;
     const access = volumes.access(mount.volume);
     if (mount.nocopy || mount.subpath !== '' || access.kind !== 'folder' || access.path !== volumes.dataFolder(mount.volume)) continue;
     await fillVolume(context, access.path, layers, mount.target);
@@ -153,17 +190,16 @@ function ownDriver(volumes: ContainerServices['volumes'], name: string): { drive
   return found === undefined ? {} : { driver: found.driver.name };
 }
 
-/** Nobody may have removed the image or a volume meanwhile; from the rename on both count as used. */
-function checkStillThere({ layerFolder, volumes }: ContainerServices, { image, mounts }: ContainerConfig): void {
+/** Nobody may have removed the image meanwhile; since the record was written it counts as used. */
+function checkLayers({ layerFolder }: ContainerServices, { image }: ContainerConfig): void {
   const missing = image.layers.find((layer) => !existsSync(layerFolder(layer)));
   if (missing !== undefined) {
     throw new MydockerError('not-found', `no such image: ${image.reference}: its layer ${missing} is not there`, {
       hint: 'Load or import the image again.',
     });
   }
-  for (const mount of mounts) {
-    if (mount.type === 'volume' && volumes.find(mount.volume) === undefined) {
-      throw new MydockerError('conflict', `volume ${mount.volume} was removed by another command`, { hint: 'Run it again.' });
-    }
-  }
+}
+
+function hasVolumes({ volumes }: ContainerServices, { mounts }: ContainerConfig): boolean {
+  return mounts.every((mount) => mount.type !== 'volume' || volumes.find(mount.volume) !== undefined);
 }

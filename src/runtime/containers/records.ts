@@ -5,10 +5,11 @@ import type { ContainerConfig } from '../../model/container.ts';
 import type { RuntimeContext } from '../context.ts';
 import { containerRecord } from '../store/container-record.ts';
 import { isFullId, shortId } from '../store/ids.ts';
-import { readJsonIfExists, writeJson } from '../store/json-file.ts';
+import { readIntact, readJsonIfExists, writeJson } from '../store/json-file.ts';
 import { SEALS } from '../store/seal.ts';
 import { NameIndex } from '../store/names.ts';
 import { containerPaths, type ContainerPaths } from './paths.ts';
+import { parseUnfinished } from './unfinished.ts';
 
 /** The records of containers on disk: finding, reading and writing them. Nothing here starts or stops anything. */
 export class ContainerRecords {
@@ -88,10 +89,19 @@ export class ContainerRecords {
     throw new MydockerError('not-found', `no such container: ${reference}`);
   }
 
+  /** Those that a command is making now: their volumes are theirs already. */
+  #inTheMaking(): readonly ContainerConfig[] {
+    const folder = join(this.#context.roots.data, 'containers');
+    return readdirSync(folder)
+      .filter((name) => parseUnfinished(name)?.abandoned === false)
+      .flatMap((name) => readIntact(join(folder, name, 'config.json'), SEALS.container) ?? []) as ContainerConfig[];
+  }
+
   /** Names of the containers that mount each volume. */
   usersByVolume(): ReadonlyMap<string, readonly string[]> {
     const users = new Map<string, string[]>();
-    for (const { name, mounts } of this.readAll()) {
+    // In this order: one that is made meanwhile is in the first list or in the second one.
+    for (const { name, mounts } of [...this.#inTheMaking(), ...this.readAll()]) {
       for (const mount of mounts) if (mount.type === 'volume') users.set(mount.volume, [...(users.get(mount.volume) ?? []), name]);
     }
     return users;

@@ -12,6 +12,7 @@ import type { ContainerServices } from './services.ts';
 import { observeState, type ObservedState } from './read-state.ts';
 import { settledState } from './settled-state.ts';
 import { cgroupFolders, clearCgroups, sweepAbandoned } from './sweep.ts';
+import { parseUnfinished } from './unfinished.ts';
 
 export interface RemoveOptions {
   readonly force?: boolean;
@@ -23,7 +24,7 @@ export async function removeContainer(services: ContainerServices, id: string, o
   const { context, records } = services;
   const paths = records.paths(id);
   if (!existsSync(paths.data)) return;
-  await context.locks.withLock(paths.lock, async () => {
+  const remove = async (): Promise<void> => {
     if (!existsSync(paths.data)) return;
     const config = readForRemoval(services, id, options.force ?? false);
     await discard(services, id, config, options.force ?? false);
@@ -34,7 +35,13 @@ export async function removeContainer(services: ContainerServices, id: string, o
       context.events.append({ type: 'container', action: 'destroy', id, attributes });
     }
     if (options.volumes === true && config !== undefined) await removeAnonymousVolumes(services, config);
-  });
+  };
+  try {
+    await context.locks.withLock(paths.lock, remove);
+  } catch (error) {
+    // The lock went with the container: another command was faster.
+    if (!(error instanceof CoreError && error.errno === 'ENOENT') || existsSync(paths.data)) throw error;
+  }
 }
 
 /** Takes its files away once it has ended; the core looks whether it has, and only if it has not it is ended here. */
@@ -138,8 +145,7 @@ function sweepUnfinished({ context }: ContainerServices): readonly string[] {
   const root = join(context.roots.data, 'containers');
   const swept: string[] = [];
   for (const name of readdirSync(root)) {
-    const [, pid, start] = /^\.new-[0-9a-f]{64}\.(\d+)\.(\d+)$/.exec(name) ?? [];
-    if (pid === undefined || isAlive({ pid: Number(pid), start: Number(start) })) continue;
+    if (parseUnfinished(name)?.abandoned !== true) continue;
     const trashed = trashName(name.slice(1));
     try {
       renameSync(join(root, name), join(context.roots.data, 'trash', trashed));

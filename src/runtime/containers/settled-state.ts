@@ -41,6 +41,8 @@ async function isFree(core: RuntimeContext['core'], lock: string): Promise<boole
     return true;
   } catch (error) {
     if (error instanceof CoreError && error.errno === 'EAGAIN') return false;
+    // Removed meanwhile.
+    if (error instanceof CoreError && error.errno === 'ENOENT') return true;
     throw error;
   }
 }

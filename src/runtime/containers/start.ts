@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
 import type { StartOptions } from '../../model/runtime.ts';
@@ -11,6 +11,7 @@ import type { ContainerPaths } from './paths.ts';
 import type { ContainerServices } from './services.ts';
 import { settledState } from './settled-state.ts';
 import { sweepAbandoned } from './sweep.ts';
+import { whileThere } from './while-there.ts';
 
 const DETACH_KEYS = 'ctrl-p,ctrl-q';
 
@@ -75,10 +76,12 @@ function attachWish({ stdin, stdout, stderr, detachKeys, sigProxy }: NonNullable
 /** Runs `use` with the container's record while no other command starts, removes or changes it. */
 export async function withContainer<T>(services: ContainerServices, id: string, use: (config: ContainerConfig) => Promise<T>): Promise<T> {
   const { context, records } = services;
-  if (!existsSync(records.paths(id).data)) throw new MydockerError('not-found', `no such container: ${id}`);
-  return context.locks.withLock(records.paths(id).lock, async () => {
-    const config = records.read(id);
-    if (config === undefined) throw new MydockerError('not-found', `no such container: ${id}`);
-    return use(config);
-  });
+  const paths = records.paths(id);
+  return whileThere(paths, id, () =>
+    context.locks.withLock(paths.lock, async () => {
+      const config = records.read(id);
+      if (config === undefined) throw new MydockerError('not-found', `no such container: ${id}`);
+      return use(config);
+    }),
+  );
 }

@@ -69,11 +69,14 @@ export class LocalDriver implements VolumeDriver {
 
   get(name: string): VolumeMeta | undefined {
     const path = join(this.#folder(name), 'meta.json');
-    const meta = readJsonIfExists(path, volumeMeta, {
-      resource: `volume ${name}`,
-      repair: `Its data is in ${this.path(name)}; restore meta.json or move the data elsewhere and remove the folder.`,
-      seal: SEALS.volume,
-    });
+    const read = (): VolumeMeta | undefined =>
+      readJsonIfExists(path, volumeMeta, {
+        resource: `volume ${name}`,
+        repair: `Its data is in ${this.path(name)}; restore meta.json or move the data elsewhere and remove the folder.`,
+        seal: SEALS.volume,
+      });
+    // Again: another command may have made it after the first look.
+    const meta = read() ?? (existsSync(this.#folder(name)) ? read() : undefined);
     if (meta === undefined && existsSync(this.#folder(name))) {
       throw new MydockerError('corrupt', `${path} is missing`, {
         resource: `volume ${name}`,

@@ -3,14 +3,15 @@ import { MydockerError } from '../../errors.ts';
 import { isProtected, PROTECTED_LABEL } from '../../model/volume-protection.ts';
 import type { VolumeRecord, VolumeStore } from '../../model/runtime.ts';
 import type { RuntimeContext } from '../context.ts';
-import { numberOf } from '../core/reply.ts';
+import type { Fields } from '../core/frame.ts';
+import { CoreError, numberOf } from '../core/reply.ts';
 import { newId } from '../store/ids.ts';
 import { checkName } from '../store/names.ts';
 import type { VolumeMeta } from '../store/volume-record.ts';
 import { LocalDriver } from './local-driver.ts';
 import type { VolumeAccess } from './volume-access.ts';
 import type { VolumeDriver } from './volume-driver.ts';
-import { VolumeTrash } from './volume-trash.ts';
+import { VolumeTrash, type TrashedVolume } from './volume-trash.ts';
 
 /** Names of the containers that mount each volume, by their records. */
 export type FindUsers = () => ReadonlyMap<string, readonly string[]>;
@@ -20,7 +21,7 @@ export class Volumes implements VolumeStore {
   readonly #drivers: ReadonlyMap<string, VolumeDriver>;
   readonly #findUsers: FindUsers;
 
-  /** Removed volumes; change it through `restore` and `emptyTrash`, which hold the lock. */
+  /** Removed volumes; reach it through `listTrash`, `restore` and `emptyTrash`, which hold the lock. */
   readonly trash: VolumeTrash;
 
   constructor(context: RuntimeContext, findUsers: FindUsers) {
@@ -120,13 +121,23 @@ export class Volumes implements VolumeStore {
     this.#context.events.append({ type: 'volume', action: 'destroy', id: name, attributes: { driver: found.driver.name } });
   }
 
-  /** Bytes on disk of the volume's own folder. */
+  /** Bytes on disk of the volume's own folder; 0 when it is gone. */
   async sizeOf(name: string): Promise<number> {
-    const reply = await this.#context.core.request('stat_tree', [
+    const fields: Fields = [
       ['root', join(this.#context.roots.data, 'volumes')],
       ['path', name],
-    ]);
-    return numberOf(reply, 'bytes');
+    ];
+    try {
+      return numberOf(await this.#context.core.request('stat_tree', fields), 'bytes');
+    } catch (error) {
+      if (error instanceof CoreError && error.errno === 'ENOENT') return 0;
+      throw error;
+    }
+  }
+
+  /** See `VolumeTrash.list`. */
+  async listTrash(): Promise<readonly TrashedVolume[]> {
+    return this.#context.locks.withLock(storeLock(this.#context), () => this.trash.list());
   }
 
   trashed(): readonly string[] {

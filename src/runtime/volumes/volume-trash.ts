@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import type { RuntimeContext } from '../context.ts';
+import { errnoOf } from '../../util/errno.ts';
 import { numberOf } from '../core/reply.ts';
 import { newId, shortId } from '../store/ids.ts';
 import { readJsonIfExists, syncFolder, writeJson, writeWhole } from '../store/json-file.ts';
@@ -77,12 +78,7 @@ export class VolumeTrash {
     const name = newName ?? entry.name;
     checkName(name, 'volume');
     const target = join(this.#volumes, name);
-    if (existsSync(target)) {
-      throw new MydockerError('conflict', `there is a volume ${name} already`, {
-        resource: `volume ${name}`,
-        hint: 'Give it another name with --name, or remove that one first.',
-      });
-    }
+    if (existsSync(target)) throw taken(name);
     const folder = join(this.#root, entry.id);
     const path = join(folder, 'meta.json');
     const meta = readJsonIfExists(path, volumeMeta, {
@@ -93,7 +89,9 @@ export class VolumeTrash {
     if (meta === undefined) throw new MydockerError('corrupt', `${path} is missing`, { resource: `volume ${entry.name}` });
     if (meta.name !== name) await writeJson(path, { ...meta, name }, { seal: SEALS.volume });
     await rm(sizePath(folder), { force: true });
-    await rename(folder, target);
+    await rename(folder, target).catch((error: unknown) => {
+      throw isTaken(error) ? taken(name) : error;
+    });
     await syncFolder(this.#volumes);
     await syncFolder(this.#root);
     return name;
@@ -147,6 +145,18 @@ export class VolumeTrash {
       ['path', id],
     ]);
   }
+}
+
+function taken(name: string): MydockerError {
+  return new MydockerError('conflict', `there is a volume ${name} already`, {
+    resource: `volume ${name}`,
+    hint: 'Give it another name with --name, or remove that one first.',
+  });
+}
+
+/** Volumes are made without the lock. */
+function isTaken(error: unknown): boolean {
+  return ['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error));
 }
 
 function sizePath(folder: string): string {

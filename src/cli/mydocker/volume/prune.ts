@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { isProtected } from '../../../model/volume-protection.ts';
 import { humanSize } from '../../../ui/human.ts';
 import { writeErr, writeOut } from '../../../util/stdio.ts';
 import type { Cli } from '../cli.ts';
 import { collect } from '../collect.ts';
 import { confirm } from '../../ask.ts';
-import { volumeFilter } from './filter.ts';
-import { usedVolumes } from './used-volumes.ts';
+import { pruneVolumes } from '../prune-volumes.ts';
 
 interface PruneFlags {
   readonly all?: boolean;
@@ -23,19 +21,10 @@ export function defineVerb(command: Command, cli: Cli): void {
       const what = all ? 'all volumes not used by at least one container' : 'anonymous volumes not used by at least one container';
       if (!force && !(await confirm(`WARNING! This will remove ${what}.\nAre you sure you want to continue?`))) return;
       const runtime = await cli.open();
-      const used = await usedVolumes(runtime);
-      const matches = volumeFilter(filter, used);
-      const doomed = (await runtime.volumes.list()).filter(
-        (volume) => !used.has(volume.name) && (all || volume.anonymous) && !isProtected(volume) && matches(volume),
-      );
-      let reclaimed = 0;
-      for (const { name } of doomed) {
-        reclaimed += await runtime.volumes.sizeOf(name);
-        await runtime.volumes.remove(name);
-      }
-      if (doomed.length > 0) writeOut(`Deleted Volumes:\n${doomed.map(({ name }) => name).join('\n')}\n\n`);
-      writeOut(`Total reclaimed space: ${humanSize(reclaimed)}\n`);
-      if (doomed.some(({ name }) => runtime.volumes.trashed().includes(name))) {
+      const { removed, bytes } = await pruneVolumes(runtime, filter, all);
+      if (removed.length > 0) writeOut(`Deleted Volumes:\n${removed.join('\n')}\n\n`);
+      writeOut(`Total reclaimed space: ${humanSize(bytes)}\n`);
+      if (removed.some((name) => runtime.volumes.trashed().includes(name))) {
         writeErr('Named volumes are in the trash and still take their space: `mydocker volume trash empty` deletes them for good.\n');
       }
     });

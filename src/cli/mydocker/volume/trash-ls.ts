@@ -19,7 +19,7 @@ export function defineVerb(command: Command, cli: Cli): void {
     .action(async ({ format, quiet = false }: { readonly format: string; readonly quiet?: boolean }) => {
       const runtime = await cli.open();
       const now = Date.now();
-      const rows = (await runtime.volumes.trash.list()).map(({ id, name, removed, expires, size }) => ({
+      const rows = (await runtime.volumes.listTrash()).map(({ id, name, removed, expires, size }) => ({
         ID: id,
         Name: name,
         Removed: `${humanDuration(now - removed)} ago`,
