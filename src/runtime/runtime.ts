@@ -50,6 +50,7 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
   const records = new ContainerRecords(context);
   const volumes = new Volumes(context, () => records.usersByVolume());
   const networks = new Networks(context, containerAccess(context, records));
+  const images = openImageStore(context);
   const services: ContainerServices = {
     context,
     records,
@@ -60,8 +61,8 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     appArmor: new AppArmorProfiles(),
     launches: new Slots(2 * availableParallelism()),
     layerFolder: (diffId) => layerPath(roots, diffId),
+    blobFile: (digest) => images.library.blobPath(digest),
   };
-  const images = openImageStore(context);
   const containers = new Containers(services);
   const underWay = new Map<string, Promise<unknown>>();
   return Promise.resolve({

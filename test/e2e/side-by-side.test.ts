@@ -1,191 +1,166 @@
 import { afterAll, expect, test } from 'bun:test';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fingerprint, FILL } from '../helpers/crash.ts';
+import { crowdVerbs, CROWD_PROJECT, PROJECTS } from '../helpers/crowd-commands.ts';
+import { FILL, fingerprint } from '../helpers/crash.ts';
 import { startMemoryRegistry } from '../helpers/memory-registry.ts';
+import { rootfsTar } from '../helpers/rootfs-tar.ts';
 import { useSandbox } from '../helpers/sandbox.ts';
 import { Crowd, Dice, type CrowdCommand } from '../helpers/side-by-side.ts';
 import { tarArchive } from '../helpers/tar-archive.ts';
 
-/**
- * Random commands on one data root at the same time. CROWD_SEED repeats a choice (never the timing), CROWD_COMMANDS says how many,
- * CROWD_SIZE how many at once, CROWD_KILLED which share of them is killed.
- */
+/** CROWD_SEED repeats the choices (not their timing); CROWD_ONLY leaves out what does not match; a long run: CROWD_COMMANDS=2000. */
 const seed = Number(process.env['CROWD_SEED'] ?? Date.now() % 1_000_000);
-const total = Number(process.env['CROWD_COMMANDS'] ?? 200);
-const size = Number(process.env['CROWD_SIZE'] ?? 6);
-const killed = Number(process.env['CROWD_KILLED'] ?? 0.05);
+const only = new RegExp(process.env['CROWD_ONLY'] ?? '');
+const size = {
+  commands: Number(process.env['CROWD_COMMANDS'] ?? 150),
+  members: Number(process.env['CROWD_MEMBERS'] ?? 6),
+  killed: Number(process.env['CROWD_KILLED'] ?? 0.05),
+};
 
 const sandbox = useSandbox();
 const registry = await startMemoryRegistry();
 afterAll(() => registry.close());
 const remote = `${registry.address}/team/app:1`;
 
-const containers = ['c1', 'c2', 'c3', 'c4'];
-const images = ['made:1', 'made:2', 'made:3'];
-const volumes = ['v1', 'v2'];
-const networks = ['n1', 'n2'];
-const projects = ['p1', 'p2'];
-
-const COMPOSE = `
-services:
-  db:
-    image: busybox
-    init: true
-    stop_grace_period: 1s
-    command: [sleep, "1000"]
-    environment: {VALUE: "\${VALUE:-1}"}
-    volumes: ["own:/own", "journal:/journal", "/anonymous"]
-    healthcheck: {test: [CMD, "true"], interval: 200ms}
-  web:
-    image: busybox
-    init: true
-    stop_grace_period: 1s
-    command: [sleep, "1000"]
-    depends_on: {db: {condition: service_healthy}}
-    ports: ["127.0.0.1::80"]
-    networks: [default, back]
-volumes: {own: , journal: {external: true}}
-networks: {back: }
-`;
-
 async function prepare(): Promise<void> {
-  const archive = (name: string, letter: string): void =>
-    writeFileSync(
-      join(sandbox.directory, name),
-      tarArchive([
-        { name: 'hello', content: 'hello' },
-        { name: 'big', content: letter.repeat(500_000) },
-      ]),
-    );
-  archive('rootfs.tar', 'x');
-  sandbox.write('compose.yaml', COMPOSE);
+  const members = [
+    { name: 'hello', content: 'hello' },
+    { name: 'big', content: 'x'.repeat(500_000) },
+  ];
+  writeFileSync(join(sandbox.directory, 'rootfs.tar'), tarArchive(members));
+  copyFileSync(await rootfsTar('busybox'), join(sandbox.directory, 'busybox.tar'));
+  sandbox.write('compose.yaml', CROWD_PROJECT);
   sandbox.write('Dockerfile', 'FROM busybox\nARG N=0\nRUN echo $N > /made\nCOPY rootfs.tar /files/\n');
   await sandbox.mydocker(['build', '-q', '-t', remote, '--build-arg', 'N=remote', '.']);
   await sandbox.mydocker(['push', '-q', remote]);
   await sandbox.mydocker(['save', '-o', 'in.tar', remote]);
-  await sandbox.mydocker(['rmi', remote]);
 }
 
-const journal = new Set<string>();
+test('commands side by side succeed or say honestly why not, and lose nothing', async () => {
+  console.log(`side by side: CROWD_SEED=${seed}`);
+  await prepare();
+  await sandbox.mydocker(['run', '--rm', '--network', 'none', '-v', 'journal:/data', 'busybox', 'sh', '-c', FILL]);
+  const journal = await sandbox.mydocker(['volume', 'inspect', '-f', '{{.Mountpoint}}', 'journal']);
+  const before = fingerprint(join(journal, 'a'));
+  const written: string[] = [];
+  const verbs = crowdVerbs(remote, (line) => written.push(line));
+  const crowd = new Crowd(sandbox, new Dice(seed));
 
-type Maker = (dice: Dice, number: number) => CrowdCommand;
-const mydocker = (text: string, more: Omit<CrowdCommand, 'words'> = {}): CrowdCommand => ({ words: ['mydocker', ...text.split(' ')], ...more });
-const compose = (text: string, more: Omit<CrowdCommand, 'words'> = {}): CrowdCommand => ({
-  words: ['mydocker-compose', ...text.split(' ')],
-  ...more,
-});
-const anyImage = (dice: Dice): string => dice.pick(['busybox', 'busybox', ...images, remote]);
-
-const MAKERS: readonly Maker[] = [
-  // images
-  (dice, n) => mydocker(`import rootfs.tar ${dice.pick(images)}`),
-  () => mydocker('load -q -i in.tar'),
-  (dice, n) => mydocker(`save -o out-${n}.tar ${anyImage(dice)}`),
-  (dice) => mydocker(`tag ${anyImage(dice)} ${dice.pick(images)}`),
-  (dice) => mydocker(`rmi ${dice.pick([...images, remote])}`),
-  (dice) => mydocker(`rmi -f ${dice.pick([...images, remote])}`),
-  () => mydocker('image prune -f'),
-  (dice) => mydocker(`commit ${dice.pick(containers)} ${dice.pick(images)}`),
-  (dice, n) => mydocker(`build -q -t ${dice.pick(images)} --build-arg N=${n % 5} .`),
-  () => mydocker(`pull -q ${remote}`),
-  () => mydocker(`push -q ${remote}`),
-  () => mydocker('images -a'),
-  (dice) => mydocker(`image inspect ${anyImage(dice)}`),
-  (dice) => mydocker(`history ${anyImage(dice)}`),
-  // containers
-  (dice, n) =>
-    mydocker(`run --rm -v journal:/journal -v ${dice.pick(volumes)}:/v -v /anonymous busybox sh`, {}) && {
-      words: ['mydocker', 'run', '--rm', '-v', 'journal:/journal', '-v', `${dice.pick(volumes)}:/v`, 'busybox', 'sh', '-c', `echo ${n} >> /journal/all`],
-      then: () => journal.add(String(n)),
-    },
-  (dice) => mydocker(`run --rm --network ${dice.pick(networks)} ${anyImage(dice)} true`, { excuses: /executable file not found|no command|not found in/ }),
-  (dice) => mydocker(`run -d --init --name ${dice.pick(containers)} -p 127.0.0.1::80 -v ${dice.pick(volumes)}:/v -v /a busybox sleep 1000`),
-  (dice) => mydocker(`run -d --init --name ${dice.pick(containers)} --network ${dice.pick(networks)} --restart always ${dice.pick([remote, 'made:1'])} sleep 1`, { excuses: /executable file not found|not found in/ }),
-  (dice) => mydocker(`run -d --rm --name ${dice.pick(containers)} busybox sleep 0.1`),
-  (dice) => mydocker(`create --name ${dice.pick(containers)} -v ${dice.pick(volumes)}:/bin busybox sleep 1000`),
-  (dice) => mydocker(`rm -f -v ${dice.pick(containers)} ${dice.pick(containers)}`),
-  (dice) => mydocker(`rm ${dice.pick(containers)}`),
-  (dice) => mydocker(`stop -t 1 ${dice.pick(containers)}`),
-  (dice) => mydocker(`start ${dice.pick(containers)}`),
-  (dice) => mydocker(`restart -t 1 ${dice.pick(containers)}`),
-  (dice) => mydocker(`kill ${dice.pick(containers)}`),
-  (dice) => mydocker(`pause ${dice.pick(containers)}`),
-  (dice) => mydocker(`unpause ${dice.pick(containers)}`),
-  (dice) => mydocker(`exec ${dice.pick(containers)} touch /touched`),
-  (dice) => mydocker(`rename ${dice.pick(containers)} ${dice.pick(containers)}`),
-  (dice) => mydocker(`update --memory 64m --memory-swap 64m ${dice.pick(containers)}`),
-  (dice) => mydocker(`cp rootfs.tar ${dice.pick(containers)}:/`),
-  (dice, n) => mydocker(`cp ${dice.pick(containers)}:/etc out-${n}`),
-  (dice) => mydocker(`diff ${dice.pick(containers)}`),
-  (dice, n) => mydocker(`export -o out-${n}.tar ${dice.pick(containers)}`),
-  (dice) => mydocker(`logs ${dice.pick(containers)}`),
-  (dice) => mydocker(`top ${dice.pick(containers)}`),
-  (dice) => mydocker(`port ${dice.pick(containers)}`),
-  (dice) => mydocker(`inspect ${dice.pick(containers)}`),
-  (dice) => mydocker(`wait ${dice.pick(containers)}`, { endless: 200 }),
-  (dice) => mydocker(`attach ${dice.pick(containers)}`, { endless: 200 }),
-  (dice) => mydocker(`logs -f ${dice.pick(containers)}`, { endless: 200 }),
-  () => mydocker('ps -a -s'),
-  () => mydocker('stats --no-stream'),
-  () => mydocker('stats -a --no-stream'),
-  () => mydocker('events', { endless: 200 }),
-  // prunes and the rest
-  () => mydocker('container prune -f'),
-  () => mydocker('volume prune -f'),
-  () => mydocker('network prune -f'),
-  () => mydocker('system prune -f'),
-  () => mydocker('system df'),
-  (dice) => mydocker(`volume create ${dice.pick(volumes)}`),
-  (dice) => mydocker(`volume rm ${dice.pick(volumes)}`),
-  (dice) => mydocker(`volume trash restore ${dice.pick(volumes)}`, { excuses: /in the trash/ }),
-  () => mydocker('volume trash empty -f'),
-  () => mydocker('volume trash ls'),
-  () => mydocker('volume ls'),
-  (dice) => mydocker(`volume inspect ${dice.pick(volumes)}`),
-  (dice) => mydocker(`network create ${dice.pick(networks)}`),
-  (dice) => mydocker(`network create ${dice.pick(networks)}`),
-  (dice) => mydocker(`network rm ${dice.pick(networks)}`),
-  (dice) => mydocker(`network connect ${dice.pick(networks)} ${dice.pick(containers)}`),
-  (dice) => mydocker(`network disconnect ${dice.pick(networks)} ${dice.pick(containers)}`),
-  (dice) => mydocker(`network inspect ${dice.pick(networks)}`),
-  () => mydocker('network ls'),
-  // projects
-  (dice) => compose(`-p ${dice.pick(projects)} up -d -t 1`),
-  (dice) => compose(`-p ${dice.pick(projects)} up -d -t 1`),
-  (dice) => compose(`-p ${dice.pick(projects)} up -d -t 1 --force-recreate -V`),
-  (dice) => compose(`-p ${dice.pick(projects)} down -t 1`),
-  (dice) => compose(`-p ${dice.pick(projects)} restart -t 1`),
-  (dice) => compose(`-p ${dice.pick(projects)} stop -t 1`),
-  (dice) => compose(`-p ${dice.pick(projects)} start`, { excuses: /no containers for project/ }),
-  (dice) => compose(`-p ${dice.pick(projects)} scale web=${Math.floor(dice.upTo(3))}`),
-  (dice) => compose(`-p ${dice.pick(projects)} ps -a`),
-  (dice) => compose(`-p ${dice.pick(projects)} logs`),
-  (dice) => compose(`-p ${dice.pick(projects)} exec -T db true`, { excuses: /no such service/ }),
-  (dice) => compose(`-p ${dice.pick(projects)} top`),
-  (dice) => compose(`-p ${dice.pick(projects)} stats --no-stream`),
-  (dice) => compose(`-p ${dice.pick(projects)} images`),
-  () => compose('ls -a'),
-];
-
-test(
-  'commands side by side succeed or say honestly why not',
-  async () => {
-    console.log(`side by side: CROWD_SEED=${seed}`);
-    await prepare();
-    await sandbox.mydocker(['run', '--rm', '--network', 'none', '-v', 'journal:/data', 'busybox', 'sh', '-c', FILL]);
-    const crowd = new Crowd(sandbox, new Dice(seed));
-    await crowd.run(size, total, killed, (dice, number) => {
-      const only = new RegExp(process.env['CROWD_ONLY'] ?? '');
-      for (;;) {
-        const made = dice.pick(MAKERS)(dice, number);
-        if (only.test(made.words.join(' '))) return made;
-      }
-    });
-    if (process.env['CROWD_LOG'] !== undefined) {
-      writeFileSync(process.env['CROWD_LOG'], [...crowd.log, '', ...crowd.complaints, '', ...[...crowd.counts].map(([kind, counts]) => `${kind} ${JSON.stringify(counts)}`).sort()].join('\n'));
+  const complaints = await crowd.run(size, (dice, number) => {
+    for (;;) {
+      const command: CrowdCommand = dice.pick(verbs)(dice, number);
+      if (only.test(command.words.join(' '))) return command;
     }
-    expect(crowd.complaints).toEqual([]);
-  },
-  3_600_000,
-);
+  });
+
+  if (process.env['CROWD_COMMANDS'] !== undefined) console.log(crowd.counts());
+  expect(complaints).toEqual([]);
+  expect(fingerprint(join(journal, 'a'))).toBe(before);
+  const lines = existsSync(join(journal, 'lines')) ? readFileSync(join(journal, 'lines'), 'utf8').split('\n') : [];
+  expect(written.filter((line) => !lines.includes(line))).toEqual([]);
+  await expectWholeImages();
+  for (const project of PROJECTS) {
+    await sandbox.compose(['-p', project, 'up', '-d', '-t', '1']);
+    await sandbox.compose(['-p', project, 'down', '-t', '1', '--volumes']);
+  }
+  await expectNoLitter();
+}, 3_600_000);
+
+/** Each image that is listed has all its layers and archives. */
+async function expectWholeImages(): Promise<void> {
+  const ids = new Set((await sandbox.mydocker(['images', '-a', '-q', '--no-trunc'])).split('\n'));
+  for (const id of ids) {
+    await sandbox.mydocker(['create', '--name', 'whole', id, 'true']);
+    await sandbox.mydocker(['export', '-o', '/dev/null', 'whole']);
+    await sandbox.mydocker(['rm', 'whole']);
+    await sandbox.mydocker(['save', '-o', '/dev/null', id]);
+  }
+}
+
+/** What was being made or removed is gone, also what killed commands left. */
+async function expectNoLitter(): Promise<void> {
+  await sandbox.removeContainers();
+  await sandbox.mydocker(['system', 'prune', '-f', '--volumes']);
+  const litter = ['tmp', 'trash', 'containers', 'names/containers'].flatMap((folder) =>
+    readdirSync(join(sandbox.dataRoot, folder)).map((name) => `${folder}/${name}`),
+  );
+  expect(litter).toEqual([]);
+}
+
+/** This process, as records name who works at something. */
+function ownIdentity(): { readonly pid: number; readonly start: string } {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  return { pid: process.pid, start: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '' };
+}
+
+test('the volumes of a container that is being made are in use', async () => {
+  await sandbox.mydocker(['create', '--name', 'made', '-v', 'named:/named', '-v', '/anonymous', 'busybox', 'true']);
+  const id = await sandbox.mydocker(['inspect', '-f', '{{.Id}}', 'made']);
+  const anonymous = await sandbox.mydocker(['volume', 'ls', '-q', '--filter', 'dangling=false']);
+  const { pid, start } = ownIdentity();
+  const folder = join(sandbox.dataRoot, 'containers', id);
+  const unfinished = join(sandbox.dataRoot, 'containers', `.new-${id}.${pid}.${start}`);
+  renameSync(folder, unfinished);
+  await sandbox.mydocker(['volume', 'prune', '-f', '--all']);
+  expect((await sandbox.tryMydocker(['volume', 'rm', 'named'])).stderr).toContain('volume named is in use by made');
+  expect(await sandbox.mydocker(['volume', 'ls', '-q'])).toBe(anonymous);
+  renameSync(unfinished, folder);
+});
+
+test('a container that cannot be made leaves nothing', async () => {
+  await sandbox.mydocker(['create', '--name', 'taken', 'busybox', 'true']);
+  expect((await sandbox.tryMydocker(['create', '--name', 'taken', 'busybox', 'true'])).stderr).toContain('already in use');
+  expect(readdirSync(join(sandbox.dataRoot, 'containers'))).toHaveLength(1);
+});
+
+test('what a command goes on from is not removed under it', async () => {
+  await prepare();
+  const layer = await sandbox.mydocker(['image', 'inspect', '-f', '{{index .RootFS.Layers 1}}', remote]);
+  const { pid, start } = ownIdentity();
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
+  const staging = join(sandbox.dataRoot, 'tmp', `image-${pid}-${start}-${boot}-00000000`);
+  mkdirSync(staging);
+  writeFileSync(join(staging, 'in-use'), `${layer}\n`);
+  await sandbox.mydocker(['rmi', remote]);
+  expect(existsSync(join(sandbox.dataRoot, 'layers', layer.slice(7)))).toBe(true);
+  await sandbox.mydocker(['load', '-i', 'in.tar']);
+  renameSync(staging, join(sandbox.root, 'ended'));
+  await sandbox.mydocker(['rmi', remote]);
+  expect(existsSync(join(sandbox.dataRoot, 'layers', layer.slice(7)))).toBe(false);
+});
+
+test('a layer that a killed removal had moved away comes back to the container that needs it', async () => {
+  await prepare();
+  const layer = (await sandbox.mydocker(['image', 'inspect', '-f', '{{index .RootFS.Layers 1}}', remote])).slice(7);
+  await sandbox.mydocker(['create', '--name', 'user', remote, 'cat', '/made']);
+  await sandbox.mydocker(['rmi', '-f', remote]);
+  const away = join(sandbox.dataRoot, 'tmp', 'garbage-0123456789abcdef');
+  mkdirSync(join(away, 'layers'), { recursive: true });
+  for (const name of [layer, `${layer}.json`]) renameSync(join(sandbox.dataRoot, 'layers', name), join(away, 'layers', name));
+  await sandbox.mydocker(['image', 'prune', '-f']);
+  expect(await sandbox.mydocker(['start', '-a', 'user'])).toBe('remote');
+  expect(existsSync(away)).toBe(false);
+});
+
+test('a network is in use from the moment a start has an address of it', async () => {
+  await sandbox.mydocker(['network', 'create', 'lan']);
+  await sandbox.mydocker(['create', '--name', 'starting', '--network', 'lan', 'busybox', 'true']);
+  const network = await sandbox.mydocker(['network', 'inspect', '-f', '{{.Id}}', 'lan']);
+  const container = await sandbox.mydocker(['inspect', '-f', '{{.Id}}', 'starting']);
+  const { pid, start } = ownIdentity();
+  const claims = join(sandbox.runRoot, 'network', network, 'ip');
+  mkdirSync(claims, { recursive: true });
+  symlinkSync(`${pid} ${start} ${container} `, join(claims, '10.1.2.3'));
+  expect((await sandbox.tryMydocker(['network', 'rm', 'lan'])).stderr).toContain('network lan is in use by starting');
+  rmSync(join(sandbox.runRoot, 'network', network), { recursive: true });
+  await sandbox.mydocker(['network', 'rm', 'lan']);
+});
+
+test('a container of a build that goes on is not pruned', async () => {
+  const { pid, start } = ownIdentity();
+  await sandbox.mydocker(['create', '--name', 'step', '--label', `io.mydocker.builder=${pid} ${start}`, 'busybox', 'true']);
+  await sandbox.mydocker(['create', '--name', 'killed', '--label', 'io.mydocker.builder=999999999 1', 'busybox', 'true']);
+  await sandbox.mydocker(['container', 'prune', '-f']);
+  expect(await sandbox.mydocker(['ps', '-a', '--format', '{{.Names}}'])).toBe('step');
+});

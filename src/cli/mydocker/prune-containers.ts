@@ -1,5 +1,6 @@
 import { MydockerError } from '../../errors.ts';
 import type { MydockerRuntime } from '../../runtime/runtime.ts';
+import { isOfLivingBuild } from '../../runtime/store/builder-label.ts';
 import { timeOf } from '../../util/time-of.ts';
 import { containerFilter } from './container-filter.ts';
 
@@ -20,7 +21,7 @@ export async function pruneContainers(runtime: MydockerRuntime, filters: readonl
   let bytes = 0;
   for (const container of containers) {
     const { config, state } = container;
-    if (state.supervisorPid > 0 || !matches(container) || Date.parse(config.created) > until) continue;
+    if (state.supervisorPid > 0 || isOfLivingBuild(config.labels) || !matches(container) || Date.parse(config.created) > until) continue;
     const size = await runtime.containers.sizeOf(config.id);
     try {
       await runtime.containers.remove(config.id);

@@ -2,6 +2,7 @@ import { MydockerError } from '../../errors.ts';
 import { randomHex } from '../../util/random.ts';
 import { layerPath } from '../store/layer-path.ts';
 import { findImage } from '../images/find-image.ts';
+import { markInUse } from '../images/image-users.ts';
 import { register, stageImage } from '../images/import-image.ts';
 import { hostArchitecture } from '../images/platform.ts';
 import { canonicalName, parseTagged } from '../images/reference.ts';
@@ -15,7 +16,7 @@ import { parseDockerfile, type Instruction } from './dockerfile-lines.ts';
 import { platformArgs } from './platform-args.ts';
 import { checkCycles } from './stage-cycles.ts';
 import { withLocalContexts } from './remote-source.ts';
-import { StageBuilder, checkPlatform, markInUse } from './stage-builder.ts';
+import { StageBuilder, checkPlatform } from './stage-builder.ts';
 import { findStage, planStages, problem, targetStage, type DockerfilePlan, type Stage } from './stages.ts';
 import { nextKey, type StageState } from './stage-state.ts';
 import type { CopyRoot } from './step-copy.ts';
@@ -122,6 +123,12 @@ class Build {
   async #imageState(reference: string): Promise<StageState> {
     const { images, pull } = this.#services;
     if (pull !== undefined && (this.#request.pull || (await images.get(reference)) === undefined)) await pull(reference);
+    return images.library.withLock(() => Promise.resolve(this.#stateOf(reference)));
+  }
+
+  /** Only with the images' lock held: from here on the layers stay until the build has ended. */
+  #stateOf(reference: string): StageState {
+    const { images } = this.#services;
     const found = findImage(images.library, images.library.readEntries(), reference);
     if (found === undefined) {
       throw new MydockerError('not-found', `image ${reference} is not here`, {

@@ -1,11 +1,10 @@
-import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { randomHex } from '../../util/random.ts';
 import { pack, unpack } from '../images/core-program.ts';
 import { packWriteLayer } from '../images/commit-container.ts';
 import { writeLayerPath } from '../images/container-tree.ts';
-import { LAYERS_IN_USE } from '../images/image-users.ts';
+import { markInUse } from '../images/image-users.ts';
 import { applyInstruction, isConfigInstruction, parseExecForm } from '../images/instructions.ts';
 import { expandWord, type Lookup } from '../images/shell-words.ts';
 import { readBuildRecord, writeBuildRecord } from '../store/build-record.ts';
@@ -236,8 +235,7 @@ export class StageBuilder {
     // Services that share steps build at the same time: one of them makes a step, the others take it over.
     while (!request.noCache && services.underWay.has(key)) await services.underWay.get(key)?.catch(() => undefined);
     const known = request.noCache ? undefined : readBuildRecord(roots, key);
-    if (known?.layer !== undefined) markInUse(staging, [known.layer]);
-    if (known !== undefined && (known.layer === undefined || services.images.library.hasLayer(known.layer))) {
+    if (known !== undefined && (known.layer === undefined || (await this.#takeOver(known.layer)))) {
       say(' (cached)');
       return advance(state, key, text, known.created, known.layer);
     }
@@ -264,9 +262,20 @@ export class StageBuilder {
     const tarPath = join(own, 'layer.tar');
     const { layer, descriptor } = await packWriteLayer(context, own, tarPath, folder, below);
     if (layer === undefined || descriptor === undefined) return undefined;
-    markInUse(staging, [layer.diffId]);
-    await images.library.withLock(() => images.library.adoptFiles([layer], new Map([[descriptor.digest, tarPath]])));
+    await images.library.withLock(() => {
+      markInUse(staging, [layer.diffId]);
+      return images.library.adoptFiles([layer], new Map([[descriptor.digest, tarPath]]));
+    });
     return layer.diffId;
+  }
+
+  /** Whether a layer of an earlier build is there; it stays until this one has ended. */
+  #takeOver(layer: string): Promise<boolean> {
+    const { library } = this.#host.services.images;
+    return library.withLock(() => {
+      markInUse(this.#host.staging, [layer]);
+      return Promise.resolve(library.hasLayer(layer));
+    });
   }
 
   #openTree(state: StageState): Promise<WorkTree> {
@@ -283,11 +292,6 @@ function isInsecure({ flags }: Instruction, { entitlements }: BuildRequest): boo
   throw new MydockerError('refused', 'security.insecure is not allowed', {
     hint: 'Allow it: build.entitlements: [security.insecure] in the compose file, --allow security.insecure for `mydocker build`.',
   });
-}
-
-/** From now on no removal of images takes these layers away, until the build has ended. */
-export function markInUse(staging: string, layers: readonly string[]): void {
-  appendFileSync(join(staging, LAYERS_IN_USE), layers.map((layer) => `${layer}\n`).join(''), { mode: 0o600 });
 }
 
 function advance(state: StageState, key: string, text: string, created: string, layer: string | undefined): StageState {

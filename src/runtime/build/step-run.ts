@@ -4,6 +4,7 @@ import type { ContainerDraft } from '../../model/runtime.ts';
 import { randomHex } from '../../util/random.ts';
 import { commandOf } from '../images/instructions.ts';
 import { digestOf } from '../images/digesting.ts';
+import { builderLabel } from '../store/builder-label.ts';
 import type { BuildRequest } from '../../model/build-request.ts';
 import type { BuildServices } from './build-services.ts';
 import type { Instruction } from './dockerfile-lines.ts';
@@ -101,7 +102,7 @@ function draftOf(request: BuildRequest, state: StageState, { args, mounts, varia
   return {
     name: `build-${randomHex(6)}`,
     image: { reference: 'build', id: digestOf(state.key), layers },
-    labels: {},
+    labels: builderLabel(),
     process: {
       args,
       entrypoint: [],

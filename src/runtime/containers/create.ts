@@ -9,6 +9,7 @@ import { sysctlProblem } from '../../model/sysctls.ts';
 import { checkedSignal } from '../../model/signals.ts';
 import { newId, shortId } from '../store/ids.ts';
 import { syncFolder, writeJson } from '../store/json-file.ts';
+import { isOfBuild } from '../store/builder-label.ts';
 import { checkName } from '../store/names.ts';
 import { SEALS } from '../store/seal.ts';
 import { removeTrashed, trashName } from '../store/trash.ts';
@@ -25,7 +26,7 @@ import { unfinishedName } from './unfinished.ts';
  * last step the rename that makes it exist. Cut off before that, nothing is there but an unfinished folder, which `sweepUnfinished` removes.
  */
 export async function createContainer(services: ContainerServices, draft: ContainerDraft): Promise<string> {
-  const { context, records } = services;
+  const { context } = services;
   const id = draft.id ?? newId();
   checkDraft(draft);
   services.cgroups.moveCore().catch(() => undefined); // a start, which may follow, tells
@@ -191,10 +192,12 @@ function ownDriver(volumes: ContainerServices['volumes'], name: string): { drive
 }
 
 /** Nobody may have removed the image meanwhile; since the record was written it counts as used. */
-function checkLayers({ layerFolder }: ContainerServices, { image }: ContainerConfig): void {
-  const missing = image.layers.find((layer) => !existsSync(layerFolder(layer)));
+function checkLayers({ layerFolder, blobFile }: ContainerServices, { image, labels }: ContainerConfig): void {
+  const layer = image.layers.find((digest) => !existsSync(layerFolder(digest)));
+  // What a build goes on from is no image yet.
+  const missing = layer ?? (isOfBuild(labels) || existsSync(blobFile(image.id)) ? undefined : image.id);
   if (missing !== undefined) {
-    throw new MydockerError('not-found', `no such image: ${image.reference}: its layer ${missing} is not there`, {
+    throw new MydockerError('not-found', `no such image: ${image.reference}: its part ${missing} is not there`, {
       hint: 'Load or import the image again.',
     });
   }

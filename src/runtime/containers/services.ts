@@ -20,4 +20,6 @@ export interface ContainerServices {
   readonly launches: Slots;
   /** Folder of an unpacked layer. */
   readonly layerFolder: (diffId: string) => string;
+  /** A blob of an image. */
+  readonly blobFile: (digest: string) => string;
 }

@@ -29,9 +29,11 @@ export async function commitContainer(
   container: Container,
   options: CommitOptions,
 ): Promise<string> {
-  const base = library.readConfig(container.config.image.id);
-  const config = applyChanges(runConfigOf(container, base.config ?? {}), options.changes ?? []);
   return withStaging(context, async (staging) => {
+    const { image: own } = container.config;
+    await library.keep(staging, [own.id, ...own.layers]);
+    const base = library.readConfig(own.id);
+    const config = applyChanges(runConfigOf(container, base.config ?? {}), options.changes ?? []);
     const tarPath = join(staging, 'layer.tar');
     const { layer, descriptor } = await packWriteLayer(
       context,

@@ -66,8 +66,18 @@ export async function pack(
   });
   const text = await report;
   await ended;
-  if (failure !== undefined) throw failure instanceof Error ? failure : new Error('the archive could not be written', { cause: failure });
-  return readReport('pack', text);
+  if (failure === undefined) return readReport('pack', text);
+  throwOwnFailure(text);
+  throw failure instanceof Error ? failure : new Error('the archive could not be written', { cause: failure });
+}
+
+/** An archive that breaks off is truncated for who reads it; why it does is what people want to know. */
+function throwOwnFailure(report: string): void {
+  try {
+    readReport('pack', report);
+  } catch (error) {
+    if (error instanceof CoreError && error.errno !== 'EPIPE') throw error;
+  }
 }
 
 async function exitOf(child: ReturnType<typeof spawn>): Promise<void> {

@@ -1,6 +1,7 @@
 import type { HistoryEntry } from '../store/image-records.ts';
 import type { ImageLibrary } from './image-library.ts';
 import { findImage, imageNotFound } from './find-image.ts';
+import type { IndexEntry } from './index-entries.ts';
 
 export interface HistoryLine {
   /** The image's id for its last step, else empty. */
@@ -13,7 +14,11 @@ export interface HistoryLine {
 
 /** The steps an image was made in, the last first. */
 export function imageHistory(library: ImageLibrary, reference: string): readonly HistoryLine[] {
-  const found = findImage(library, library.readEntries(), reference);
+  return library.reading((entries) => historyIn(entries, library, reference));
+}
+
+function historyIn(entries: readonly IndexEntry[], library: ImageLibrary, reference: string): readonly HistoryLine[] {
+  const found = findImage(library, entries, reference);
   if (found === undefined) throw imageNotFound(reference);
   const id = library.readManifest(found.descriptor.digest).config.digest;
   const config = library.readConfig(id);

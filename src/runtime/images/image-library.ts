@@ -15,6 +15,7 @@ import {
   type Manifest,
 } from '../store/image-records.ts';
 import { hexOf, layerPath } from '../store/layer-path.ts';
+import { markInUse } from './image-users.ts';
 import { entriesOf, indexOf, type IndexEntry } from './index-entries.ts';
 
 /** An unpacked layer that waits to be moved into the store. */
@@ -55,6 +56,14 @@ export class ImageLibrary {
     return this.#context.locks.withLock(this.lockPath, use);
   }
 
+  /** See `markInUse`; takes the lock. */
+  async keep(staging: string, digests: readonly string[]): Promise<void> {
+    await this.withLock(() => {
+      markInUse(staging, digests);
+      return Promise.resolve();
+    });
+  }
+
   /** The same array as long as the index is the same file: it is never changed, only replaced. */
   readEntries(): readonly IndexEntry[] {
     const path = join(this.#root, 'index.json');
@@ -65,6 +74,22 @@ export class ImageLibrary {
       this.#read = { version, entries: index === undefined ? [] : entriesOf(index) };
     }
     return this.#read.entries;
+  }
+
+  /**
+   * What `read` makes of the index, without the lock. Names go before blobs: when something is missing and the index is another
+   * one by now, it is read again.
+   */
+  reading<T>(read: (entries: readonly IndexEntry[]) => T): T {
+    for (;;) {
+      const entries = this.readEntries();
+      try {
+        return read(entries);
+      } catch (error) {
+        const isBroken = error instanceof MydockerError && error.code === 'corrupt';
+        if (!isBroken || this.readEntries() === entries) throw error;
+      }
+    }
   }
 
   /** Only with the lock held. */
@@ -95,6 +120,11 @@ export class ImageLibrary {
   /** Bytes of the layer's files; 0 when nothing is known. */
   layerSize(diffId: string): number {
     return this.#layerRecord(diffId)?.size ?? 0;
+  }
+
+  /** Digest of the blob that a layer was unpacked from, be it there or not. */
+  layerArchive(diffId: string): string | undefined {
+    return this.#layerRecord(diffId)?.blob.digest;
   }
 
   /** The blob that a layer was unpacked from. */

@@ -32,18 +32,29 @@ export class LocalImageStore implements ImageStore {
   }
 
   get(reference: string): Promise<Image | undefined> {
-    const entries = this.library.readEntries();
+    return Promise.resolve(this.library.reading((entries) => this.#get(entries, reference)));
+  }
+
+  #get(entries: readonly IndexEntry[], reference: string): Image | undefined {
     if (entries !== this.#described.entries) this.#described = { entries, images: new Map() };
     const { images } = this.#described;
     if (!images.has(reference)) {
       const found = findImage(this.library, entries, reference);
       images.set(reference, found && describeImage(this.library, entries, found.descriptor));
     }
-    return Promise.resolve(images.get(reference));
+    return images.get(reference);
   }
 
   list(): Promise<readonly Image[]> {
-    return Promise.resolve(describeAll(this.library, this.library.readEntries(), (message) => this.#context.warn(message)));
+    for (;;) {
+      const entries = this.library.readEntries();
+      const problems: string[] = [];
+      const images = describeAll(this.library, entries, (message) => problems.push(message));
+      // Another command may have removed an image since the index was read.
+      if (problems.length > 0 && this.library.readEntries() !== entries) continue;
+      problems.forEach((message) => this.#context.warn(message));
+      return Promise.resolve(images);
+    }
   }
 
   async tag(source: string, target: string): Promise<void> {
@@ -109,7 +120,7 @@ export class LocalImageStore implements ImageStore {
   /** To its registry; returns the digest it has there. */
   async push(reference: string, onProgress: (progress: PushProgress) => void = () => undefined): Promise<string> {
     const { pushImage } = await import('./registry/push-image.ts');
-    return pushImage(this.library, parseTagged(reference), onProgress);
+    return pushImage(this.#context, this.library, parseTagged(reference), onProgress);
   }
 
   async prune(options: PruneOptions): Promise<Pruned> {

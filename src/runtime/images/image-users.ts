@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../../util/errno.ts';
 import type { Roots } from '../store/roots.ts';
@@ -9,6 +9,8 @@ export interface ImageUser {
   readonly name: string;
   readonly imageId: string;
   readonly layers: readonly string[];
+  /** More than the archives of the layers. */
+  readonly blobs: readonly string[];
 }
 
 export interface ImageUsers {
@@ -37,18 +39,27 @@ export function readImageUsers(roots: Roots): ImageUsers {
     if (user === undefined) incomplete = true;
     else users.push(user);
   }
-  return { users: [...users, ...readBuilds(roots)], incomplete };
+  return { users: [...users, ...readStagings(roots)], incomplete };
 }
 
-/** The file of a build's staging folder that lists the layers it goes on from: no image names them yet. */
-export const LAYERS_IN_USE = 'layers-in-use';
+/** A file of a command's staging folder: what it goes on from, and no image need name. */
+const IN_USE = 'in-use';
 
-function readBuilds({ data }: Roots): readonly ImageUser[] {
+/**
+ * From now on no removal takes these layers and blobs away, as long as the staging folder is there. Only with the images' lock held:
+ * what is there now, stays.
+ */
+export function markInUse(staging: string, digests: readonly string[]): void {
+  appendFileSync(join(staging, IN_USE), digests.map((digest) => `${digest}\n`).join(''), { mode: 0o600 });
+}
+
+function readStagings({ data }: Roots): readonly ImageUser[] {
   const folder = join(data, 'tmp');
   return readdirSync(folder).flatMap((name) => {
     try {
-      const layers = readFileSync(join(folder, name, LAYERS_IN_USE), 'utf8').split('\n');
-      return [{ id: '', name: 'a build', imageId: '', layers: layers.filter((line) => line !== '') }];
+      const lines = readFileSync(join(folder, name, IN_USE), 'utf8').split('\n');
+      const digests = lines.filter((line) => line !== '');
+      return [{ id: '', name: 'a command', imageId: '', layers: digests, blobs: digests }];
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) return [];
       throw error;
@@ -65,7 +76,7 @@ function parseUser(text: string): ImageUser | undefined {
       readonly mounts: readonly { readonly type: string; readonly layers?: readonly string[] }[];
     };
     const mounted = record.mounts.flatMap((mount) => (mount.type === 'image' ? (mount.layers ?? []) : []));
-    return { id: record.id, name: record.name, imageId: record.image.id, layers: [...record.image.layers, ...mounted] };
+    return { id: record.id, name: record.name, imageId: record.image.id, layers: [...record.image.layers, ...mounted], blobs: [] };
   } catch {
     return undefined;
   }

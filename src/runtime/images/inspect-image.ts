@@ -4,10 +4,14 @@ import type { Roots } from '../store/roots.ts';
 import { findImage, imageNotFound } from './find-image.ts';
 import { describeImage } from './describe-image.ts';
 import type { ImageLibrary } from './image-library.ts';
+import type { IndexEntry } from './index-entries.ts';
 
 /** What `image inspect` prints: Docker's keys. */
 export function inspectImage(roots: Roots, library: ImageLibrary, reference: string): Record<string, unknown> {
-  const entries = library.readEntries();
+  return library.reading((entries) => inspectIn(entries, roots, library, reference));
+}
+
+function inspectIn(entries: readonly IndexEntry[], roots: Roots, library: ImageLibrary, reference: string): Record<string, unknown> {
   const found = findImage(library, entries, reference);
   if (found === undefined) throw imageNotFound(reference);
   const image: Image = describeImage(library, entries, found.descriptor);

@@ -52,7 +52,10 @@ async function stageArchiveImage(
   const layers: StagedLayer[] = [];
   const blobs = new Map<string, string>();
   const descriptors: Descriptor[] = [];
-  for (const [index, diffId] of (image.config.rootfs.diff_ids ?? []).entries()) {
+  const diffIds = image.config.rootfs.diff_ids ?? [];
+  // A layer that is here already must not go before the image has its name.
+  await library.keep(staging, diffIds);
+  for (const [index, diffId] of diffIds.entries()) {
     const wanted = image.manifest?.layers[index];
     if (library.hasLayer(diffId) && wanted === undefined) {
       descriptors.push(library.layerBlob(diffId));

@@ -8,6 +8,7 @@ import { pack } from './core-program.ts';
 import { writeAll } from './copy-container.ts';
 import { findImage, imageNotFound, repositoryOf } from './find-image.ts';
 import type { ImageLibrary } from './image-library.ts';
+import { markInUse } from './image-users.ts';
 import { indexOf, type IndexEntry } from './index-entries.ts';
 import { canonicalName, familiarName, parseReference } from './reference.ts';
 import { withStaging } from './staging.ts';
@@ -25,8 +26,8 @@ export async function saveImages(
   references: readonly string[],
   output: NodeJS.WritableStream,
 ): Promise<void> {
-  const chosen = chooseImages(library, references);
   await withStaging(context, async (staging) => {
+    const chosen = await library.withLock(() => Promise.resolve(chooseImages(library, references, staging)));
     const folder = join(staging, 'save');
     await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true, mode: 0o755 });
     const items = [];
@@ -50,7 +51,7 @@ export async function saveImages(
 }
 
 /** Every image once, with the names by which it was asked for; a repository without a tag stands for all of its tags. */
-function chooseImages(library: ImageLibrary, references: readonly string[]): readonly Chosen[] {
+function chooseImages(library: ImageLibrary, references: readonly string[], staging: string): readonly Chosen[] {
   const entries = library.readEntries();
   const chosen = new Map<string, Chosen>();
   for (const reference of references) {
@@ -59,6 +60,14 @@ function chooseImages(library: ImageLibrary, references: readonly string[]): rea
       if (name !== undefined && !name.includes('@')) item.names.add(name);
       chosen.set(descriptor.digest, item);
     }
+  }
+  // Another command may remove them before they are written.
+  for (const { descriptor } of chosen.values()) {
+    const manifest = library.readManifest(descriptor.digest);
+    markInUse(
+      staging,
+      [descriptor, manifest.config, ...manifest.layers].map(({ digest }) => digest),
+    );
   }
   return [...chosen.values()];
 }

@@ -8,7 +8,7 @@ import { EndpointRecords } from './endpoint-records.ts';
 import { changeHostLines, ownHostLines } from './network-files.ts';
 import { endpointFields, nameFields, publishFields } from './endpoint-plan.ts';
 import type { Networks } from './networks.ts';
-import { claimAddresses, explainPort } from './prepare-start.ts';
+import { claimAddresses, explainPort, releaseAddresses } from './prepare-start.ts';
 
 /** What the networks need to know of containers. */
 export interface ContainerAccess {
@@ -117,16 +117,21 @@ function checkOwnNamespace({ name, namespaces }: ContainerConfig): void {
 }
 
 async function connectRunning(networks: Networks, config: ContainerConfig, spec: EndpointSpec): Promise<void> {
-  const network = await networks.ready(spec.network);
+  let network = await networks.ready(spec.network);
   // A connect that was killed before it was recorded.
   if (new EndpointRecords(networks.root).endpoint(network.id, config.id) !== undefined) await disconnectRunning(networks, config, network);
-  const addresses = claimAddresses(networks, config, network, spec);
+  let addresses = claimAddresses(networks, config, network, spec);
+  while (!(await networks.isKept(network))) {
+    releaseAddresses(networks, network, addresses);
+    network = await networks.ready(spec.network);
+    addresses = claimAddresses(networks, config, network, spec);
+  }
   const interfaceName = spec.interfaceName ?? freeInterfaceName(networks, config.id);
   const plan = { network, spec, interfaceName, ...addresses, ...takesDefault(config, network, spec) };
   try {
     await networks.containers.control(config.id, 'net_connect', [['net.root', networks.root], ...endpointFields(plan, config)]);
   } catch (error) {
-    for (const address of [addresses.ipv4, addresses.ipv6]) if (address !== undefined) networks.claims.release(network.id, address.address);
+    releaseAddresses(networks, network, addresses);
     throw error;
   }
   const own = [addresses.ipv4, addresses.ipv6].flatMap((address) => address?.address ?? []);

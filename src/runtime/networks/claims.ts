@@ -102,13 +102,23 @@ export class AddressClaims {
     return used;
   }
 
-  #describe(network: string, address: string): string {
+  /** Ids of the containers that have an address of the network, running or being started; what dead holders left was swept before. */
+  claimants(network: string): readonly string[] {
+    return listFolder(join(this.#root, network, 'ip')).flatMap((address) => this.#targetOf(network, address)[2] ?? []);
+  }
+
+  #targetOf(network: string, address: string): readonly string[] {
     try {
-      const [, , container = '', name = ''] = readlinkSync(this.#path(network, address)).split(' ');
-      return `container ${name === '' ? container.slice(0, 12) : name}`;
+      return readlinkSync(this.#path(network, address)).split(' ');
     } catch {
-      return 'another container';
+      return []; // given back meanwhile
     }
+  }
+
+  #describe(network: string, address: string): string {
+    const [, , container, name = ''] = this.#targetOf(network, address);
+    if (container === undefined) return 'another container';
+    return `container ${name === '' ? container.slice(0, 12) : name}`;
   }
 
   #path(network: string, address: string): string {

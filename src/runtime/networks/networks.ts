@@ -34,7 +34,7 @@ export class Networks implements NetworkStore {
   /** Folder of the supervisors' records. */
   readonly root: string;
   readonly containers: ContainerAccess;
-  readonly #ready = new Map<string, Promise<void>>();
+  readonly #ready = new Map<string, Promise<boolean>>();
   /** Of the networks that were asked for, by id; a network has one name for ever. */
   readonly #names = new Map<string, string>();
   #swept: Promise<void> | undefined;
@@ -212,35 +212,46 @@ export class Networks implements NetworkStore {
 
   /** The network with its bridge and its place in the table, made again after a reboot or a flush. */
   async ready(name: string): Promise<NetworkRecord> {
-    const network = this.records.get(name) ?? (name === 'bridge' ? await this.#makeDefaultBridge() : undefined);
-    if (network === undefined) {
-      throw new MydockerError('not-found', `no such network: ${name}`, { hint: 'Make it (mydocker network create), or run up again.' });
+    for (;;) {
+      const network = this.records.get(name) ?? (name === 'bridge' ? await this.#makeDefaultBridge() : undefined);
+      if (network === undefined) {
+        throw new MydockerError('not-found', `no such network: ${name}`, { hint: 'Make it (mydocker network create), or run up again.' });
+      }
+      let ready = this.#ready.get(network.id);
+      if (ready === undefined) {
+        ready = this.#locked(() => this.#ensure(network));
+        this.#ready.set(network.id, ready);
+        ready.catch(() => this.#ready.delete(network.id));
+      }
+      if (await ready) return network;
+      this.#ready.delete(network.id);
     }
-    let ready = this.#ready.get(network.id);
-    if (ready === undefined) {
-      ready = this.#ensure(network);
-      this.#ready.set(network.id, ready);
-      ready.catch(() => this.#ready.delete(network.id));
-    }
-    await ready;
-    return network;
   }
 
   /**
-   * Whether the network is still the one that was ready when addresses of it were claimed. The default bridge goes with its last container, so
-   * another command may be removing it between the two; from here on the claims keep it.
+   * Whether the network is still the one that was ready when addresses of it were claimed: another command may be removing it between
+   * the two. From here on the claims keep it.
    */
   async isKept(network: NetworkRecord): Promise<boolean> {
-    if (network.name !== 'bridge') return true;
-    const kept = await this.#locked(() => Promise.resolve(this.records.get('bridge')?.created === network.created));
+    if (PREDEFINED.has(network.name) && network.name !== 'bridge') return true;
+    const kept = await this.#locked(() => Promise.resolve(this.#isCurrent(network)));
     if (!kept) this.#ready.delete(network.id);
     return kept;
   }
 
-  async #ensure(network: NetworkRecord): Promise<void> {
+  /** Not removed meanwhile, nor removed and made again. */
+  #isCurrent({ name, id, created }: NetworkRecord): boolean {
+    const current = this.records.get(name);
+    return current?.id === id && current.created === created;
+  }
+
+  /** Only with the lock held: a bridge that is made while its network is removed would stay for ever. False when it was removed meanwhile. */
+  async #ensure(network: NetworkRecord): Promise<boolean> {
+    if (!this.#isCurrent(network)) return false;
     await this.sweep();
     const { makeBridge } = await import('./make-network.ts');
     await Promise.all([makeBridge(this.context.core, network), this.table.ensure(this.records.list())]);
+    return true;
   }
 
   async #sweep(): Promise<void> {
@@ -273,7 +284,7 @@ export class Networks implements NetworkStore {
       if (saved !== undefined) await this.#unmake(saved).catch(() => undefined);
       throw error;
     }
-    this.#ready.set(network.id, Promise.resolve());
+    this.#ready.set(network.id, Promise.resolve(true));
     this.#event('create', network);
     return network;
   }
@@ -285,6 +296,7 @@ export class Networks implements NetworkStore {
   }
 
   async #remove(network: NetworkRecord): Promise<void> {
+    if (!this.#isCurrent(network)) throw new MydockerError('not-found', `no such network: ${network.name}`);
     await this.sweep(true);
     this.#refuseUsed(network);
     await this.#unmake(network);
@@ -292,9 +304,12 @@ export class Networks implements NetworkStore {
   }
 
   #refuseUsed(network: NetworkRecord): void {
-    const users = new EndpointRecords(this.root).onNetwork(network.id);
-    if (users.length === 0) return;
-    const names = users.map(({ container }) => this.containers.nameOf(container));
+    const users = new Set([
+      ...new EndpointRecords(this.root).onNetwork(network.id).map(({ container }) => container),
+      ...this.claims.claimants(network.id),
+    ]);
+    if (users.size === 0) return;
+    const names = [...users].map((container) => this.containers.nameOf(container));
     throw new MydockerError('conflict', `network ${network.name} is in use by ${names.join(', ')}`, {
       resource: `network ${network.name}`,
       hint: 'Stop or disconnect the containers first.',

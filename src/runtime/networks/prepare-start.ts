@@ -92,13 +92,18 @@ function claimEndpoints(
   }
 }
 
+export interface ClaimedAddresses {
+  readonly ipv4?: ChosenAddress;
+  readonly ipv6?: ChosenAddress;
+}
+
 /** One address of each family that the network has. */
 export function claimAddresses(
   { claims }: Networks,
   container: Claimant,
   network: NetworkRecord,
   spec: { readonly ipv4Address?: string; readonly ipv6Address?: string },
-): { readonly ipv4?: ChosenAddress; readonly ipv6?: ChosenAddress } {
+): ClaimedAddresses {
   if (spec.ipv6Address !== undefined && spec.ipv6Address !== '' && !network.enableIpv6) {
     throw new MydockerError('invalid', `network ${network.name} has no IPv6 for address ${spec.ipv6Address}`, {
       hint: 'Set enable_ipv6: true.',
@@ -124,10 +129,12 @@ function withDefaults(plans: readonly EndpointPlan[]): readonly EndpointPlan[] {
   return sorted.map((plan) => ({ ...plan, defaultIpv4: plan === v4, defaultIpv6: plan === v6 }));
 }
 
-function release({ claims }: Networks, plans: readonly EndpointPlan[]): void {
-  for (const { network, ipv4, ipv6 } of plans) {
-    for (const address of [ipv4, ipv6]) if (address !== undefined) claims.release(network.id, address.address);
-  }
+function release(networks: Networks, plans: readonly EndpointPlan[]): void {
+  for (const plan of plans) releaseAddresses(networks, plan.network, plan);
+}
+
+export function releaseAddresses({ claims }: Networks, { id }: NetworkRecord, { ipv4, ipv6 }: ClaimedAddresses): void {
+  for (const address of [ipv4, ipv6]) if (address !== undefined) claims.release(id, address.address);
 }
 
 function startFields(networks: Networks, config: ContainerConfig, plans: readonly EndpointPlan[], resolver: HostResolver): Fields {

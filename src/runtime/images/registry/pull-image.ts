@@ -106,6 +106,11 @@ async function fetchParts(
   const blobs = new Map<string, string>();
   const layers: StagedLayer[] = [];
   const { config: configDescriptor } = manifest;
+  // What is here and need not be fetched must not go before the image has its name.
+  await library.keep(
+    staging,
+    [configDescriptor, ...manifest.layers].map(({ digest }) => digest),
+  );
   const configPath = library.hasBlob(configDescriptor.digest) ? library.blobPath(configDescriptor.digest) : join(staging, 'config');
   if (!library.hasBlob(configDescriptor.digest)) {
     if (configDescriptor.size > MAX_MANIFEST) throw new MydockerError('invalid', 'the image’s config is too large');
@@ -115,6 +120,7 @@ async function fetchParts(
   const diffIds = shaped(imageConfigSchema, await readFile(configPath), 'config').rootfs.diff_ids ?? [];
   if (diffIds.length !== manifest.layers.length)
     throw new MydockerError('invalid', 'the image’s manifest and config do not have the same layers');
+  await library.keep(staging, diffIds);
   const waiting = new Map(manifest.layers.map((blob, index) => [diffIds[index] ?? '', blob]));
   // All must have come to an end before the folder they work in is removed.
   const ends = await Promise.allSettled(
