@@ -3,7 +3,7 @@ import { MydockerError } from '../errors.ts';
 import { LABELS } from '../model/compose-labels.ts';
 import type { WaitCondition, WaitFor } from '../model/plan.ts';
 import type { Container } from '../model/runtime.ts';
-import { replicasOf } from '../plan/container-facts.ts';
+import { keepsLog, replicasOf } from '../plan/container-facts.ts';
 import type { ApplyContext } from './apply-context.ts';
 
 const POLL_MS = 50;
@@ -55,7 +55,9 @@ function verdict({ config, state }: Container, service: string, condition: WaitC
 async function explained(context: ApplyContext, container: Container, { failure }: { readonly failure: string }): Promise<MydockerError> {
   const probe = container.state.health?.log.at(-1);
   const lines: string[] = [];
-  for await (const { text } of context.runtime.containers.logs(container.config.id, { tail: 5 })) lines.push(text.trimEnd());
+  if (keepsLog(container)) {
+    for await (const { text } of context.runtime.containers.logs(container.config.id, { tail: 5 })) lines.push(text.trimEnd());
+  }
   const said = [
     ...(probe === undefined
       ? []

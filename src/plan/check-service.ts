@@ -1,4 +1,5 @@
 import { MydockerError } from '../errors.ts';
+import type { Project } from '../model/project.ts';
 import type { Service } from '../model/service.ts';
 
 /** Keys of the specification that cannot be honoured: with `refuse` the service would not be what its author means. */
@@ -17,7 +18,8 @@ const UNSUPPORTED: readonly { readonly key: keyof Service; readonly refuse: bool
 ];
 
 /** Throws everything that cannot be honoured; returns what is left out and deserves a warning. Wrong values are the loader's to refuse. */
-export function checkServices(services: Readonly<Record<string, Service>>, names: readonly string[]): readonly string[] {
+export function checkServices(project: Project, names: readonly string[]): readonly string[] {
+  const { services } = project;
   const problems: MydockerError[] = [];
   const warnings: string[] = [];
   for (const name of names) {
@@ -30,6 +32,7 @@ export function checkServices(services: Readonly<Record<string, Service>>, names
       if (key.refuse) refuse(key.key, `${key.key} is not supported`);
       else warnings.push(`services.${name}.${key.key} is not supported and is ignored`);
     }
+    warnings.push(...ignoredOwners(project, name, service));
     if (hasDeviceReservations(service)) refuse('deploy.resources.reservations.devices', 'reserving devices is not supported');
   }
   const [first] = problems;
@@ -40,6 +43,16 @@ export function checkServices(services: Readonly<Record<string, Service>>, names
 
 function unsupportedKeys(service: Service): typeof UNSUPPORTED {
   return UNSUPPORTED.filter(({ key, unless }) => service[key] !== undefined && unless?.includes(service[key]) !== true);
+}
+
+/** A file of the host is bound as it is: only a copy could have another owner. */
+function ignoredOwners(project: Project, name: string, service: Service): readonly string[] {
+  return (['configs', 'secrets'] as const).flatMap((kind) =>
+    (service[kind] ?? []).flatMap(({ source, uid, gid, mode }) => {
+      if (project[kind]?.[source]?.file === undefined || (uid ?? gid ?? mode) === undefined) return [];
+      return [`services.${name}.${kind}: uid, gid and mode of ${source} are ignored, its file keeps those that it has on the host`];
+    }),
+  );
 }
 
 function hasDeviceReservations({ deploy }: Service): boolean {

@@ -14,6 +14,11 @@ export function isOneOff({ config }: Container): boolean {
   return config.labels[LABELS.oneoff] === 'True';
 }
 
+/** Its log can be read: the driver `none` keeps nothing. */
+export function keepsLog({ config }: Container): boolean {
+  return config.log.driver !== 'none';
+}
+
 /** It has a process: running, paused or between two runs. */
 export function isAlive({ state }: Container): boolean {
   return state.status === 'running' || state.status === 'paused' || state.status === 'restarting';

@@ -34,6 +34,12 @@ function sharedMode(context: DraftContext, key: string, value: string | undefine
     const reference = value.slice('container:'.length);
     const other = context.containerNamed(reference);
     if (other === undefined) throw missing(context, key, `no such container: ${reference}`);
+    if (key === 'ipc' && ['private', 'none'].includes(other.config.namespaces.ipc.kind)) {
+      throw new MydockerError('conflict', `the IPC namespace of container ${reference} is not shareable`, {
+        resource: `services.${context.serviceName}.ipc`,
+        hint: 'make that container with `ipc: shareable`',
+      });
+    }
     return { kind: 'container', container: other.config.id };
   }
   if (key === 'network_mode') return PRIVATE;

@@ -23,8 +23,11 @@ function draftEndpoints(context: DraftContext): readonly EndpointSpec[] {
   const { network_mode: mode = '' } = service;
   if (/^(?:none|host|(?:service|container):.*)$/.test(mode)) return [];
   // A network of the files, or any other by its name: one that is not there fails when the container is made.
-  if (mode !== '') return [endpoint(context, mode === 'default' ? 'bridge' : (desired.project.networks?.[mode]?.name ?? mode), null)];
-  return Object.entries(service.networks ?? {})
+  if (mode !== '') {
+    const network = mode === 'default' ? 'bridge' : (desired.project.networks?.[mode]?.name ?? mode);
+    return [withServiceMac(endpoint(context, network, null), service.mac_address)];
+  }
+  const endpoints = Object.entries(service.networks ?? {})
     .map(([key, settings]) => {
       const definition = desired.project.networks?.[key];
       if (definition === undefined) {
@@ -35,11 +38,17 @@ function draftEndpoints(context: DraftContext): readonly EndpointSpec[] {
       return endpoint(context, definition.name, settings);
     })
     .sort((a, b) => b.priority - a.priority || (a.network < b.network ? -1 : 1));
+  return endpoints.map((one, index) => (index === 0 ? withServiceMac(one, service.mac_address) : one));
+}
+
+/** `mac_address` of a service belongs to the first of its networks: two interfaces with one would answer for each other. */
+function withServiceMac(endpoint: EndpointSpec, macAddress: string | undefined): EndpointSpec {
+  return macAddress === undefined || endpoint.macAddress !== undefined ? endpoint : { ...endpoint, macAddress };
 }
 
 function endpoint(context: DraftContext, network: string, settings: ServiceNetwork | null): EndpointSpec {
-  const { service, serviceName, oneOff } = context;
-  const mac = settings?.mac_address ?? service.mac_address;
+  const { serviceName, oneOff } = context;
+  const mac = settings?.mac_address;
   return {
     network,
     aliases: oneOff ? [] : [...new Set([serviceName, ...(settings?.aliases ?? [])])],

@@ -16,7 +16,7 @@ import { checkContainerNames, checkScale, type UpRequest, type UpState } from '.
 export function planUp(desired: Desired, recorded: Recorded, observed: Observed, request: UpRequest): Plan {
   const list = new OperationList();
   const state: UpState = { desired, recorded, observed, request, list, selected: selectServices(desired, request) };
-  list.warnings.push(...checkServices(desired.project.services, state.selected));
+  list.warnings.push(...checkServices(desired.project, state.selected));
   checkScale(state);
   checkContainerNames(state);
   planOrphans(state);

@@ -71,3 +71,26 @@ test('colours stand on a terminal alone, one a service, and never with --no-colo
   expect(await shown({ NO_COLOR: '1' })).not.toContain('\u001b');
   expect((await lines()).join('')).not.toContain('\u001b');
 });
+
+test('a container without a log is told of, and keeps neither the others nor an attached up waiting', async () => {
+  sandbox.write(
+    'compose.yaml',
+    `name: demo\nservices:\n  mute: {image: busybox, command: sleep 1, logging: {driver: none}}\n  web: ${say('echo one')}\n`,
+  );
+  expect((await sandbox.tryCompose(['up'])).status).toBe(0);
+  for (const flags of [[], ['-f']]) {
+    const { status, stdout, stderr } = await sandbox.tryCompose(['logs', ...flags]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: 'warning: container demo-mute-1 keeps no log: its log driver is none\n' });
+    expect(stdout).toContain('web-1  | one');
+  }
+  sandbox.write(
+    'compose.yaml',
+    `name: demo
+services:
+  mute: {image: busybox, command: sleep 1d, init: true, logging: {driver: none}, healthcheck: {test: "false", interval: 0.1s, retries: 1}}
+  web: {image: busybox, depends_on: {mute: {condition: service_healthy}}}
+`,
+  );
+  expect((await sandbox.tryCompose(['up', '-d'])).stderr).toContain('container demo-mute-1 is unhealthy');
+  await sandbox.compose(['down', '-t', '0']);
+});

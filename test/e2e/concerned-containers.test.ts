@@ -155,3 +155,28 @@ test('kill says that there is nothing to kill', async () => {
   expect([status, stderr]).toEqual([0, 'no container to kill\n']);
   await sandbox.compose(['down']);
 });
+
+test('down leaves networks and volumes that another project uses, and says so', async () => {
+  sandbox.write('compose.yaml', `name: demo\nservices: {a: {${IDLE}, volumes: ["data:/data"]}}\nvolumes: {data: }\n`);
+  sandbox.write(
+    'other/compose.yaml',
+    `name: other
+services: {b: {${IDLE}, volumes: ["data:/data"]}}
+networks: {default: {name: demo_default, external: true}}
+volumes: {data: {name: demo_data, external: true}}
+`,
+  );
+  await sandbox.compose(['up', '-d']);
+  await sandbox.compose(['-f', 'other/compose.yaml', 'up', '-d']);
+  for (let round = 0; round < 2; round++) {
+    const { status, stderr } = await sandbox.tryCompose(['down', '--volumes', '-t', '0']);
+    expect(stderr).toContain('Network demo_default is still in use and is kept');
+    expect(stderr).toContain('Volume demo_data is still in use and is kept');
+    expect(status).toBe(0);
+  }
+  await sandbox.compose(['-f', 'other/compose.yaml', 'exec', '-T', 'b', 'touch', '/data/file']);
+  await sandbox.compose(['-f', 'other/compose.yaml', 'down', '--volumes', '-t', '0']);
+  const { stderr } = await sandbox.tryCompose(['down', '--volumes', '-t', '0']);
+  expect(stderr).not.toContain('still in use');
+  expect(await sandbox.mydocker(['network', 'ls', '-q', '--filter', 'name=demo_default'])).toBe('');
+});

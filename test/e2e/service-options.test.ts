@@ -93,3 +93,41 @@ test('a hook before the stop that fails keeps the container running', async () =
   await sandbox.compose(['kill']);
   await sandbox.compose(['down']);
 });
+
+test('the MAC address of a service is that of its first network alone', async () => {
+  const write = (networks: string): void => {
+    sandbox.write(
+      'compose.yaml',
+      `services:
+  web: {image: busybox, init: true, command: [sleep, "1000"], mac_address: "02:42:ac:11:65:43", ${networks}}
+networks: {one: , two: }
+`,
+    );
+  };
+  const addresses = async (): Promise<string> => {
+    await sandbox.compose(['up', '-d']);
+    const output = await sandbox.compose(['exec', '-T', 'web', 'sh', '-c', 'cat /sys/class/net/eth*/address | grep -c 02:42:ac:11:65:43']);
+    await sandbox.compose(['down', '-t', '0']);
+    return output;
+  };
+  write('networks: [one, two]');
+  expect(await addresses()).toBe('1');
+  write('network_mode: bridge');
+  expect(await addresses()).toBe('1');
+});
+
+test('an owner for a file that is bound from the host is told to be ignored', async () => {
+  sandbox.write('key', 'x');
+  sandbox.write(
+    'compose.yaml',
+    `services:
+  web: {image: busybox, init: true, command: [sleep, "1000"], secrets: [{source: key, uid: "5", mode: 0400}, other]}
+secrets: {key: {file: ./key}, other: {file: ./key}}
+`,
+  );
+  const { status, stderr } = await sandbox.tryCompose(['up', '-d']);
+  expect(status).toBe(0);
+  expect(stderr).toContain('services.web.secrets: uid, gid and mode of key are ignored');
+  expect(stderr).not.toContain('of other are ignored');
+  await sandbox.compose(['down', '-t', '0']);
+});

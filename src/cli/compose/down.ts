@@ -13,7 +13,6 @@ import { writeErr } from '../../util/stdio.ts';
 import { execute } from './session/execute.ts';
 import { inTurn, type Turn } from './session/in-turn.ts';
 import { forgetLoads, projectOrName, type ProjectOrName } from './session/load-desired.ts';
-import { projectContainers } from './session/observe.ts';
 import { checkServices } from './session/select-containers.ts';
 import type { Session } from './session/session.ts';
 import { truthy } from '../../util/truthy.ts';
@@ -58,11 +57,12 @@ async function takeDown(
   options: DownOptions,
 ): Promise<void> {
   const { runtime } = turn;
-  const { selection, warnings, spared } = await chooseContainers(runtime, target, services, options);
+  const { selection, warnings, spared, others } = await chooseContainers(runtime, target, services, options);
+  const staying = [...spared, ...others];
   const whole = services.length === 0;
   const doomed = options.volumes === true ? await projectVolumes(runtime, target, whole ? undefined : selection.containers) : NONE;
-  const networks = keepUsed('Network', whole ? await projectNetworks(runtime, target) : [], spared.filter(isAlive), networksOf);
-  const volumes = keepUsed('Volume', doomed.names, spared, volumesOf);
+  const networks = keepUsed('Network', whole ? await projectNetworks(runtime, target) : [], staying.filter(isAlive), networksOf);
+  const volumes = keepUsed('Volume', doomed.names, staying, volumesOf);
   const plan = planDown({
     selection,
     removeAnonymousVolumes: options.volumes === true,
@@ -72,7 +72,9 @@ async function takeDown(
     warnings: [...warnings, ...doomed.warnings, ...networks.warnings, ...volumes.warnings],
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
   });
-  if (plan.operations.length === 0 && spared.length === 0) writeErr(`warning: No resource found to remove for project "${target.name}".\n`);
+  const kept = networks.warnings.length + volumes.warnings.length > 0;
+  if (plan.operations.length === 0 && spared.length === 0 && !kept)
+    writeErr(`warning: No resource found to remove for project "${target.name}".\n`);
   await execute(session, turn, plan);
   if (session.globals.dryRun) return;
   await runtime.containers.removeLeftovers();
@@ -97,20 +99,31 @@ function tellOfTrash(runtime: Runtime, removed: readonly string[]): void {
   }
 }
 
+interface Choice {
+  readonly selection: ContainerSelection;
+  readonly warnings: readonly string[];
+  /** The project's own that stay. */
+  readonly spared: readonly Container[];
+  /** Of other projects, or of none. */
+  readonly others: readonly Container[];
+}
+
 async function chooseContainers(
   runtime: Runtime,
   target: ProjectOrName,
   services: readonly string[],
   { removeOrphans }: DownOptions,
-): Promise<{ readonly selection: ContainerSelection; readonly warnings: readonly string[]; readonly spared: readonly Container[] }> {
-  const all = await projectContainers(runtime, target.name);
+): Promise<Choice> {
+  const everyone = await runtime.containers.list();
+  const all = everyone.filter(({ config }) => config.labels[LABELS.project] === target.name);
+  const others = everyone.filter((container) => !all.includes(container));
   checkServices(target, all, services);
   const { desired } = target;
   const project = desired === undefined ? {} : { project: desired.project };
   if (services.length > 0) {
     const containers = all.filter((container) => services.includes(serviceNameOf(container)) && !isOneOff(container));
     const spared = all.filter((container) => !containers.includes(container));
-    return { selection: { projectName: target.name, containers, ...project }, warnings: [], spared };
+    return { selection: { projectName: target.name, containers, ...project }, warnings: [], spared, others };
   }
   const oneOffs = all.filter(isOneOff);
   const replicas = all.filter((container) => !isOneOff(container));
@@ -124,6 +137,7 @@ async function chooseContainers(
     selection: { projectName: target.name, containers, ...project },
     warnings: keptOrphans.length === 0 || truthy(process.env['COMPOSE_IGNORE_ORPHANS']) ? [] : [orphanWarning(keptOrphans)],
     spared,
+    others,
   };
 }
 

@@ -31,6 +31,7 @@ export function checkRunnable(project: Project, variables: ReadonlyMap<string, s
     checkVolumes(service, fail);
     checkFiles(service, project, variables, fail);
     checkNamespaces(service, fail);
+    checkSharedIpc(project, service, fail);
     checkSysctls(service, fail);
     checkNetworking(service, fail);
     checkJoinedNetwork(service, fail);
@@ -211,6 +212,15 @@ function checkNamespaces(service: Service, fail: Report): void {
     const mode = service[key];
     if (mode !== undefined && !NAMESPACES[key].test(mode)) fail([key], `invalid mode ${JSON.stringify(mode)}`);
   }
+}
+
+/** As in Docker: what is private cannot be joined. */
+function checkSharedIpc({ services }: Project, { ipc }: Service, fail: Report): void {
+  const [, donor] = /^service:(.+)$/.exec(ipc ?? '') ?? [];
+  if (donor === undefined || services[donor] === undefined) return;
+  const mode = services[donor].ipc ?? '';
+  if (mode !== '' && mode !== 'private' && mode !== 'none') return;
+  fail(['ipc'], `the IPC namespace of service ${donor} is not shareable`, `set services.${donor}.ipc: shareable`);
 }
 
 function checkSysctls({ sysctls, network_mode: network, ipc, uts, hostname }: Service, fail: Report): void {

@@ -1,7 +1,7 @@
 import { MydockerError } from '../../../errors.ts';
 import { LABELS } from '../../../model/compose-labels.ts';
 import type { Container, LogEntry, Runtime } from '../../../model/runtime.ts';
-import { isAlive, isOneOff, serviceNameOf } from '../../../plan/container-facts.ts';
+import { isAlive, isOneOff, keepsLog, serviceNameOf } from '../../../plan/container-facts.ts';
 import type { Desired } from '../../../plan/desired.ts';
 import { wantedScale, type UpRequest } from '../../../plan/up-request.ts';
 import { nanosecondsOf } from '../../../util/nanoseconds-of.ts';
@@ -95,7 +95,7 @@ export class AttachedOutput {
     const service = serviceNameOf(container);
     const [isShown, isWatched] = [this.options.shown.has(service), this.options.watched.has(service)];
     if (isWatched) this.#watching++;
-    const said = isShown ? this.#print(container, since) : Promise.resolve();
+    const said = isShown && keepsLog(container) ? this.#print(container, since) : Promise.resolve();
     const code = await this.#endOf(container);
     await said;
     if (code === undefined) return;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LABELS } from '../../../model/compose-labels.ts';
 import type { Container, LogOptions, Runtime } from '../../../model/runtime.ts';
-import { isAlive } from '../../../plan/container-facts.ts';
+import { isAlive, keepsLog } from '../../../plan/container-facts.ts';
 import { nanosecondsOf } from '../../../util/nanoseconds-of.ts';
 import { linesOf, type FollowOptions } from './follow-logs.ts';
 import { logName } from './log-name.ts';
@@ -38,7 +38,7 @@ export async function followAll(containers: readonly Container[], width: number,
     await restarts.onEvent(event);
     if (event.action !== 'start') continue;
     const container = (await projectContainers(runtime, projectName)).find(({ config }) => config.id === event.id);
-    if (container !== undefined && newcomers(container)) add(container, {});
+    if (container !== undefined && keepsLog(container) && newcomers(container)) add(container, {});
   }
   if (failures.length > 0) throw failures[0];
 }
@@ -65,6 +65,7 @@ async function followContainer(container: Container, index: number, width: numbe
     }
     const isNew = next.config.id !== current.config.id;
     if (isNew) write(`${logName(next)} has been recreated\n`, 'stdout');
+    if (!keepsLog(next)) return;
     log = { follow: true, ...(isNew || last === undefined ? {} : { since: nanosecondsOf(last) + 1n }) };
     current = next;
     await sleep(50);

@@ -1,5 +1,7 @@
 import type { Container, LogEntry, LogOptions, Runtime } from '../../../model/runtime.ts';
 import { LogLines, logPrefix, type LogStyle } from '../../../ui/log-lines.ts';
+import { keepsLog } from '../../../plan/container-facts.ts';
+import { writeErr } from '../../../util/stdio.ts';
 import { logName, prefixWidth } from './log-name.ts';
 
 export interface FollowOptions {
@@ -13,8 +15,12 @@ export interface FollowOptions {
   readonly newcomers: (container: Container) => boolean;
 }
 
-/** Prints the logs of the containers; when following, until all of them have ended. */
-export async function printLogs(containers: readonly Container[], options: FollowOptions): Promise<void> {
+/** Prints the logs of the containers that keep one; when following, until all of them have ended. */
+export async function printLogs(all: readonly Container[], options: FollowOptions): Promise<void> {
+  const containers = all.filter(keepsLog);
+  for (const { config } of all.filter((one) => !keepsLog(one))) {
+    writeErr(`warning: container ${config.name} keeps no log: its log driver is none\n`);
+  }
   const width = prefixWidth(containers.map(logName));
   if (options.follow) {
     const { followAll } = await import('./follow-all.ts');
