@@ -53,23 +53,35 @@ export function addStops(
   cause = '',
 ): ReadonlyMap<string, string> {
   const alive = containers.filter(isAlive);
+  const dependents = stopsOfDependents(alive);
   const ids = new Map<string, string>();
   for (const container of alive) {
-    const dependents = alive.filter(
-      (other) =>
-        serviceNameOf(other) !== serviceNameOf(container) &&
-        dependenciesOf(other).some(({ service }) => service === serviceNameOf(container)),
-    );
+    const name = serviceNameOf(container);
     const id = list.add('stop-container', {
       ...describeContainer(container),
       cause,
-      after: dependents.map(({ config }) => `stop container ${config.name}`),
-      preStop: planHooks(project?.services[serviceNameOf(container)]?.pre_stop),
+      after: dependents.get(name) ?? [],
+      preStop: planHooks(project?.services[name]?.pre_stop),
       ...(timeout === undefined ? {} : { timeout }),
     });
     ids.set(container.config.id, id);
   }
   return ids;
+}
+
+/** The stops of the containers that depend on each service. */
+function stopsOfDependents(containers: readonly Container[]): ReadonlyMap<string, readonly string[]> {
+  const stops = new Map<string, string[]>();
+  for (const container of containers) {
+    const services = new Set(dependenciesOf(container).map(({ service }) => service));
+    services.delete(serviceNameOf(container));
+    for (const service of services) {
+      const ids = stops.get(service) ?? [];
+      stops.set(service, ids);
+      ids.push(`stop container ${container.config.name}`);
+    }
+  }
+  return stops;
 }
 
 export function planStop(selection: ContainerSelection, timeout?: number): Plan {

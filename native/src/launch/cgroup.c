@@ -108,13 +108,17 @@ void cgroup_kill_all(const struct cgroup_spec *spec)
     }
 }
 
-static void cgroup_remove_folder(const char *folder)
+/* True when it is gone. */
+static bool cgroup_remove_folder(const char *folder)
 {
     DIR *below;
     struct dirent *entry;
 
-    if (rmdir(folder) == 0 || errno == ENOENT || !(below = opendir(folder)))
-        return;
+    if (rmdir(folder) == 0 || errno == ENOENT)
+        return true;
+    below = opendir(folder);
+    if (!below)
+        return errno == ENOENT;
     while ((entry = readdir(below))) {
         if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
             CLEANUP_FREE char *path = memory_format("%s/%s", folder, entry->d_name);
@@ -123,19 +127,23 @@ static void cgroup_remove_folder(const char *folder)
         }
     }
     closedir(below);
-    rmdir(folder);
+    return rmdir(folder) == 0 || errno == ENOENT;
 }
 
-void cgroup_remove(const struct cgroup_spec *spec)
+bool cgroup_remove(const struct cgroup_spec *spec)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
+    size_t left = 0;
 
     for (size_t i = 0; i < spec->folder.count; i++) {
-        cgroup_remove_folder(spec->folder.items[i]);
+        bool gone = cgroup_remove_folder(spec->folder.items[i]);
+
         /* A process that has just been killed, such as one that an exec left in there, needs a moment. */
-        for (int round = 0; round < 500 && access(spec->folder.items[i], F_OK) == 0; round++) {
+        for (int round = 0; round < 500 && !gone; round++) {
             nanosleep(&pause, NULL);
-            cgroup_remove_folder(spec->folder.items[i]);
+            gone = cgroup_remove_folder(spec->folder.items[i]);
         }
+        left += !gone;
     }
+    return left == 0;
 }

@@ -3,6 +3,7 @@
 
 #include "spec.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Makes the container's cgroup folders (parents too) and writes their files. */
@@ -15,7 +16,7 @@ int cgroup_join(const struct string_list *procs, pid_t pid, struct failure *fail
 int cgroup_enter(const char *folder, pid_t pid, struct failure *failure);
 /* Kills every process of the container's cgroups (but not the calling one) and waits until they are empty. */
 void cgroup_kill_all(const struct cgroup_spec *spec);
-/* Removes the container's folders, those below them too. What is busy stays. */
-void cgroup_remove(const struct cgroup_spec *spec);
+/* Removes the container's folders, those below them too; false when some are busy and stay. */
+bool cgroup_remove(const struct cgroup_spec *spec);
 
 #endif

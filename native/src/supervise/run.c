@@ -42,18 +42,9 @@ static int run_launch(struct supervisor *supervisor, struct launch_result *resul
 static void run_remove_cgroups(struct supervisor *supervisor)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
-    const struct string_list *folders = &supervisor->spec.cgroup.folder;
 
-    for (int round = 0; round < 1000; round++) {
-        size_t left = 0;
-
-        cgroup_remove(&supervisor->spec.cgroup);
-        for (size_t i = 0; i < folders->count; i++)
-            left += access(folders->items[i], F_OK) == 0;
-        if (left == 0)
-            return;
+    for (int round = 0; round < 1000 && !cgroup_remove(&supervisor->spec.cgroup); round++)
         nanosleep(&pause, NULL);
-    }
 }
 
 /* Everything of one run goes: what is left of its processes, its streams, its network, its cgroups. */
