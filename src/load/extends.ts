@@ -71,7 +71,9 @@ function readReference(service: Mapping): { service: string; file: string | unde
   const value = service['extends'];
   if (typeof value === 'string') return { service: value, file: undefined };
   if (!isMapping(value) || typeof value['service'] !== 'string') return undefined;
-  return { service: value['service'], file: typeof value['file'] === 'string' ? value['file'] : undefined };
+  const file = value['file'] ?? undefined;
+  // A file of another type is left for the schema to refuse.
+  return file === undefined || typeof file === 'string' ? { service: value['service'], file } : undefined;
 }
 
 function findBase(

@@ -5,9 +5,9 @@ import type { Variables } from './environment/variables.ts';
 import type { FileNames } from './files/file-names.ts';
 import { isRemoteFile } from './files/find-files.ts';
 import { reasonOf } from '../util/errno.ts';
-import { expandHome } from './paths.ts';
+import { expandHome, resolvePaths } from './paths.ts';
 import { positionOf, type Problems } from './problems.ts';
-import { isMapping, newMapping, originOf, put, type Mapping, type Value } from './tree.ts';
+import { cloneTree, isMapping, newMapping, originOf, put, type Mapping, type Value } from './tree.ts';
 
 export interface IncludeContext {
   readonly workingDir: string;
@@ -38,7 +38,7 @@ export function applyIncludes(root: Mapping, context: IncludeContext): void {
   includes.forEach((entry, index) => {
     const place = { path: ['include', index], position: positionOf(originOf(includes, index)) };
     const imported = loadEntry(entry, place, context);
-    if (imported !== undefined) importResources(root, imported, place, context.problems);
+    if (imported !== undefined) importResources(root, imported, place, context);
   });
 }
 
@@ -67,7 +67,7 @@ function loadEntry(entry: Value, place: Place, context: IncludeContext): Mapping
   }
   const mainFile = resolve(main);
   const directory = config['project_directory'];
-  const workingDir = typeof directory === 'string' && directory !== '' ? resolve(directory) : dirname(mainFile);
+  const workingDir = typeof directory === 'string' && directory !== '' ? directoryOf(resolve(directory), context) : dirname(mainFile);
   if (context.trail.includes(mainFile)) {
     const files = [...context.trail, mainFile].map((file) => context.files.display(file));
     context.problems.add(`include cycle detected: ${files.join(' includes ')}`, place);
@@ -81,6 +81,11 @@ function loadEntry(entry: Value, place: Place, context: IncludeContext): Mapping
   const absolute = context.resolvePaths || (typeof directory === 'string' && isAbsolute(directory));
   const pathBase = absolute ? workingDir : relative(context.workingDir, workingDir) || '.';
   return context.loadModel(paths.map(resolve), { workingDir, pathBase }, variables, context.trail);
+}
+
+/** What is no directory stands for the one it is in, as with Docker Compose. */
+function directoryOf(path: string, { files }: IncludeContext): string {
+  return files.inputs.kindOf(path) === 'directory' ? path : dirname(path);
 }
 
 function canRead(path: string, place: Place, problems: Problems): boolean {
@@ -107,7 +112,12 @@ function strings(value: Value | undefined): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
-function importResources(root: Mapping, imported: Mapping, place: Place, problems: Problems): void {
+function importResources(
+  root: Mapping,
+  imported: Mapping,
+  place: Place,
+  { workingDir, resolvePaths: absolute, problems }: IncludeContext,
+): void {
   for (const kind of ['services', 'volumes', 'networks', 'secrets', 'configs', 'models']) {
     const from = imported[kind];
     if (!isMapping(from)) continue;
@@ -117,7 +127,8 @@ function importResources(root: Mapping, imported: Mapping, place: Place, problem
       const value = from[name] as Value;
       const origin = originOf(from, name);
       if (name in into) {
-        if (!sameValue(into[name] as Value, value)) {
+        const own = into[name] as Value;
+        if (!sameValue(own, value) && !sameValue(withPaths(kind, name, own, absolute ? workingDir : '.'), value)) {
           problems.add('conflicts with imported resource', {
             path: [kind, name],
             position: positionOf(originOf(into, name)) ?? place.position,
@@ -129,6 +140,16 @@ function importResources(root: Mapping, imported: Mapping, place: Place, problem
       put(into, name, value, origin && { ...origin, cause: 'include' });
     }
   }
+}
+
+/** The resource as it is once its paths are resolved, which those of an included file are already. */
+function withPaths(kind: string, name: string, value: Value, base: string): Value {
+  const resources = newMapping();
+  resources[name] = cloneTree(value);
+  const root = newMapping();
+  root[kind] = resources;
+  resolvePaths(root, base);
+  return resources[name];
 }
 
 function formatPlace(position: ReturnType<typeof positionOf>): string {

@@ -51,16 +51,13 @@ describe('config', () => {
     expect((await sandbox.compose(['config', ...flags])).split('\n').sort()).toEqual(expected.split('\n').sort());
   });
 
-  test('the hash of a service is a SHA-256 that the syntax of the file does not change', async () => {
+  test("the hash of a service is Docker Compose's, and changes with the service only", async () => {
     sandbox.write('compose.yaml', FILE);
     const before = await sandbox.compose(['config', '--hash', 'db']);
     expect(before).toMatch(/^db [0-9a-f]{64}$/);
     sandbox.write(
       'compose.yaml',
-      FILE.replace('{PASSWORD: "a$$b"}', () => '["PASSWORD=a$$b"]').replace(
-        '["data:/var/lib/data"]',
-        '[{target: /var/lib/data, source: data, type: volume}]',
-      ),
+      FILE.replace('{PASSWORD: "a$$b"}', () => '["PASSWORD=a$$b"]'),
     );
     expect(await sandbox.compose(['config', '--hash', 'db'])).toBe(before);
     sandbox.write('compose.yaml', FILE.replace('image: postgres', 'image: postgres:2'));

@@ -166,14 +166,13 @@ async function imageNames({ project: loaded }: LoadResult, { globals }: Session)
 }
 
 async function hashes(which: string, { project }: LoadResult): Promise<string> {
-  const { serviceHash } = await import('../../model/config-hash.ts');
+  const { composeHash } = await import('../../load/output/compose-hash.ts');
   const { noSuchService } = await import('../../load/project/selection.ts');
   const names = which === '*' ? Object.keys(project.services) : which.split(',');
   return lines(
     names.sort().map((name) => {
-      const service = project.services[name];
-      if (service === undefined) throw noSuchService(name, Object.keys(project.services));
-      return `${name} ${serviceHash(service)}`;
+      if (project.services[name] === undefined) throw noSuchService(name, Object.keys(project.services));
+      return `${name} ${composeHash(project, name)}`;
     }),
   );
 }
@@ -196,8 +195,12 @@ async function printModel(options: LoadOptions, flags: ConfigFlags, session: Ses
   if (!flags.interpolate) {
     const { model, warnings } = await loadModel(options);
     printWarnings(warnings);
-    const { byCode, natural, sortDeep } = await import('../../load/output/key-order.ts');
-    return print(sortDeep(model, format === 'json' ? byCode : natural), format);
+    if (format === 'json') {
+      const { modelJsonForm } = await import('../../load/output/printed-form.ts');
+      return print(modelJsonForm(model, flags.normalize), format);
+    }
+    const { natural, sortDeep } = await import('../../load/output/key-order.ts');
+    return print(sortDeep(model, natural), format);
   }
   // Docker Compose takes --no-env-resolution, but its loader has resolved the files by then.
   const result = await load({ ...options, resolveEnvironment: true });

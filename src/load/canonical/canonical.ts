@@ -77,6 +77,7 @@ const envFiles: Transform = (value) => {
 
 const keyValues: Transform = (value, path, context) => {
   if (!Array.isArray(value)) return value;
+  if (context.lenient && !value.every((entry) => formatScalar(entry).includes('='))) return value;
   const map = newMapping();
   value.forEach((entry, index) => {
     const text = formatScalar(entry);

@@ -24,6 +24,9 @@ export function resolveProjectFiles(options: LoadOptions, inputs: Inputs, proble
   const files = new FileNames(options.cwd ?? process.cwd(), inputs);
   const variables = new Variables(inputs);
   const directory = options.projectDirectory ? files.absolute(options.projectDirectory) : undefined;
+  if (directory !== undefined && files.isFile(directory)) {
+    throw new MydockerError('invalid', `--project-directory: ${files.display(directory)} is a file, not a directory`);
+  }
   let configFiles = (options.files ?? []).map((file) => absoluteFile(file, files));
   const workingDir = (): string => directory ?? firstDirectory(configFiles) ?? files.cwd;
 

@@ -117,22 +117,16 @@ function findClosing(template: string, dollar: number, countPlain: boolean): num
 
 function evaluate({ name, operator, operand }: Reference, context: TemplateContext, depth: number): string {
   const value = context.lookup(name);
-  const given = operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
-  switch (operator) {
-    case '':
-      if (value === undefined) context.missing?.(name);
-      return value ?? '';
-    case '-':
-    case ':-':
-      return given ? (value ?? '') : expand(operand, context, depth + 1);
-    case '+':
-    case ':+':
-      return given ? expand(operand, context, depth + 1) : '';
-    case '?':
-    case ':?': {
-      if (given) return value ?? '';
-      const message = expand(operand, context, depth + 1);
-      throw new TemplateError('required', `required variable ${name} is missing a value${message === '' ? '' : `: ${message}`}`);
-    }
+  if (operator === '') {
+    if (value === undefined) context.missing?.(name);
+    return value ?? '';
   }
+  const given = operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
+  const used = operator.endsWith('+') ? given : !given;
+  // What is not used has to make sense too, as with Docker Compose; only its variables need not be set.
+  const text = expand(operand, used ? context : { lookup: (other) => context.lookup(other) }, depth + 1);
+  if (operator.endsWith('+')) return given ? text : '';
+  if (given) return value ?? '';
+  if (operator.endsWith('-')) return text;
+  throw new TemplateError('required', `required variable ${name} is missing a value${text === '' ? '' : `: ${text}`}`);
 }

@@ -41,14 +41,13 @@ function textOf(value: Value | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-const identities = compileRules<Identity>({
+export const identities = compileRules<Identity>({
   'networks.*.labels': beforeEquals,
   'networks.*.ipam.options': beforeEquals,
   'services.*.annotations': beforeEquals,
   'services.*.build.additional_contexts': beforeEquals,
   'services.*.build.args': beforeEquals,
   'services.*.build.labels': beforeEquals,
-  'services.*.build.platforms': beforeEquals,
   'services.*.build.tags': beforeEquals,
   'services.*.cap_add': beforeEquals,
   'services.*.cap_drop': beforeEquals,

@@ -1,3 +1,4 @@
+import { entriesInOrder, natural } from './key-order.ts';
 import { formatScalar } from '../format-scalar.ts';
 import { resolvePlainScalar } from '../yaml/resolve-scalar.ts';
 import type { Value } from '../tree.ts';
@@ -16,7 +17,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function writeMapping(map: Record<string, unknown>, indent: string, lines: string[]): void {
-  for (const [key, value] of Object.entries(map)) {
+  for (const [key, value] of entriesInOrder(map, natural)) {
     if (value === undefined) continue;
     writeEntry(`${indent}${quoteIfNeeded(key)}:`, value, indent, lines);
   }
@@ -54,15 +55,16 @@ function inline(value: unknown, indent: string): string {
 
 /** Several lines that a literal block can hold as they are. */
 function isBlockText(text: string): boolean {
-  return text.includes('\n') && !/^[\s]/.test(text) && !/[ \t]\n/.test(text) && !/[ \t]$/.test(text) && isPrintable(text);
+  return text.includes('\n') && !/ (\n|$)/.test(text) && isPrintable(text);
 }
 
 function blockText(text: string, indent: string): string {
   const body = text.replace(/\n+$/, '');
   const trailing = text.length - body.length;
-  const chomp = trailing === 0 ? '-' : trailing === 1 ? '' : '+';
+  const chomp = trailing === 0 ? '-' : trailing === 1 && body !== '' ? '' : '+';
   const lines = [...body.split('\n'), ...Array<string>(Math.max(0, trailing - 1)).fill('')];
-  return `|${chomp}\n${lines.map((line) => (line === '' ? '' : `${indent}  ${line}`)).join('\n')}`;
+  // Where the text begins with a space or a line break, how far it is indented has to be said.
+  return `|${/^[ \n]/.test(text) ? '2' : ''}${chomp}\n${lines.map((line) => (line === '' ? '' : `${indent}  ${line}`)).join('\n')}`;
 }
 
 function isPrintable(text: string): boolean {
@@ -70,12 +72,30 @@ function isPrintable(text: string): boolean {
   return !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff]/.test(text);
 }
 
-/** With escapes also for what JSON leaves as it is and YAML 1.1 takes for the end of a line. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\0': '\\0',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+  '\x1b': '\\e',
+  '"': '\\"',
+  '\\': '\\\\',
+  '\x85': '\\N',
+  '\u2028': '\\L',
+  '\u2029': '\\P',
+};
+
 function doubleQuoted(text: string): string {
   // eslint-disable-next-line no-control-regex
-  return JSON.stringify(text).replace(/[\u0007\u007f-\u009f\u2028\u2029\ufeff]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`;
+  const escaped = text.replace(/["\\\0-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\p{Surrogate}/gu, (character) => {
+    const digits = character.charCodeAt(0).toString(16).toUpperCase();
+    return ESCAPES[character] ?? (digits.length > 2 ? `\\u${digits.padStart(4, '0')}` : `\\x${digits.padStart(2, '0')}`);
   });
+  return `"${escaped}"`;
 }
 
 const OLD_BOOLEAN = /^(y|n|yes|no|on|off)$/i;

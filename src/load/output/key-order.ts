@@ -37,6 +37,17 @@ export function sortKeys<T>(record: Readonly<Record<string, T>>, compare: Compar
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => compare(a, b)));
 }
 
+const INTEGER = /^(0|[1-9]\d*)$/;
+
+/**
+ * The entries of a record as they were put in. JavaScript moves keys that are integers to the front; only names that a
+ * user chose look like that, and a mapping of such names is printed in order.
+ */
+export function entriesInOrder<T>(record: Readonly<Record<string, T>>, compare: Compare): [string, T][] {
+  const entries = Object.entries(record);
+  return INTEGER.test(entries[0]?.[0] ?? '') ? entries.sort(([a], [b]) => compare(a, b)) : entries;
+}
+
 /** The value with the keys of all its mappings in order. */
 export function sortDeep(value: unknown, compare: Compare): unknown {
   if (Array.isArray(value)) return value.map((item) => sortDeep(item, compare));

@@ -1,5 +1,10 @@
 import type { Project } from '../../model/project.ts';
-import { inServiceOrder } from './in-service-order.ts';
+import { identities } from '../merge/unique.ts';
+import { ruleChild, type RuleNode } from '../rules.ts';
+import { DEPLOY_KEYS, TRIGGER_KEYS } from '../project/part-shapes.ts';
+import { NETWORK_KEYS } from '../project/resource-shapes.ts';
+import { SERVICE_KEYS } from '../project/service-shape.ts';
+import { inOrder } from './in-order.ts';
 import { byCode, natural, sortDeep, sortKeys } from './key-order.ts';
 
 type Json = Record<string, unknown>;
@@ -16,11 +21,31 @@ export function jsonForm(project: Project): Json {
     if (result[key] !== undefined) result[key] = mapValues(result[key] as Json, stripExtensions);
   }
   if (result['networks'] !== undefined)
-    result['networks'] = mapValues(result['networks'] as Json, (network) => ({ ...network, ipam: network['ipam'] ?? {} }));
+    result['networks'] = mapValues(result['networks'] as Json, (network) =>
+      inOrder(NETWORK_KEYS, { ...network, ipam: network['ipam'] ?? {} }),
+    );
   return sortKeys(
-    mapValues(result, (value, key) => (key.startsWith('x-') ? sortDeep(value, byCode) : value)),
+    mapValues(result, (value, key) => (key.startsWith('x-') ? sortDeep(emptyListsAsNull(value), byCode) : value)),
     byCode,
   );
+}
+
+/** The merged model as `config --no-interpolate --format json` prints it. */
+export function modelJsonForm(model: Json, normalized: boolean): unknown {
+  return sortDeep(emptyListsAsNull(model, identities, normalized ? RESOLVED : new Set()), byCode);
+}
+
+/** Lists that normalisation writes anew. */
+const RESOLVED = new Set(['environment', 'args']);
+
+/** As Go prints a list that nothing was put in; the lists in which `kept` looks for equal entries have been made, though. */
+function emptyListsAsNull(value: unknown, kept?: RuleNode<unknown>, resolved: ReadonlySet<string> = new Set()): unknown {
+  if (Array.isArray(value)) return value.length === 0 && kept?.rule === undefined ? null : value.map((item) => emptyListsAsNull(item));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => {
+    return [key, emptyListsAsNull(item, resolved.has(key) ? undefined : ruleChild(kept, key), resolved)] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The project as YAML: the model itself, but for ssh keys and the order of names that the user has chosen. */
@@ -60,9 +85,11 @@ function mapValues(record: Json, change: (value: Json, key: string) => unknown):
 
 function serviceForm(service: Json): Json {
   const bare = stripExtensions(service) as Json;
-  const result = inServiceOrder<Json>({ ...bare, command: bare['command'] ?? null, entrypoint: bare['entrypoint'] ?? null });
+  const result = inOrder<Json>(SERVICE_KEYS, { ...bare, command: bare['command'] ?? null, entrypoint: bare['entrypoint'] ?? null });
   const deploy = result['deploy'] as Json | undefined;
-  if (deploy !== undefined) result['deploy'] = { ...deploy, resources: deploy['resources'] ?? {}, placement: deploy['placement'] ?? {} };
+  if (deploy !== undefined) {
+    result['deploy'] = inOrder(DEPLOY_KEYS, { ...deploy, resources: deploy['resources'] ?? {}, placement: deploy['placement'] ?? {} });
+  }
   const blkio = result['blkio_config'] as Json | undefined;
   if (blkio !== undefined) result['blkio_config'] = mapBlkio(blkio);
   for (const key of ['post_start', 'pre_stop']) {
@@ -72,7 +99,10 @@ function serviceForm(service: Json): Json {
   const develop = result['develop'] as Json | undefined;
   const watch = develop?.['watch'] as Json[] | undefined;
   if (watch !== undefined) {
-    result['develop'] = { ...develop, watch: watch.map((trigger) => ({ ...trigger, exec: hookForm((trigger['exec'] ?? {}) as Json) })) };
+    result['develop'] = {
+      ...develop,
+      watch: watch.map((trigger) => inOrder(TRIGGER_KEYS, { ...trigger, exec: hookForm((trigger['exec'] ?? {}) as Json) })),
+    };
   }
   return withSshForm(result);
 }

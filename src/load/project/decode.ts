@@ -57,15 +57,26 @@ export const optionalFlag: Kind = (value, decoder) => cast(value, boolean, decod
 export const flag: Kind = (value, decoder) => (optionalFlag(value, decoder) === true ? true : undefined);
 export const optionalInt: Kind = (value, decoder) => {
   const number = cast(value, integer, decoder);
+  if ((typeof number === 'number' || typeof number === 'bigint') && !fitsInt64(number))
+    { decoder.fail(`${formatScalar(number)} is out of range`); return; }
   if (typeof number === 'number' && !Number.isInteger(number)) return Math.trunc(number);
   return number;
 };
+
+function fitsInt64(number: number | bigint): boolean {
+  return number >= -(2n ** 63n) && number < 2n ** 63n;
+}
+
 export const unsigned: Kind = (value, decoder) => {
   const number = optionalInt(value, decoder);
   if (typeof number === 'number' && number < 0) decoder.fail(`${String(number)} is negative`);
   return number;
 };
-export const int: Kind = (value, decoder) => optionalInt(value, decoder) || undefined;
+export const unlessZero =
+  (kind: Kind): Kind =>
+  (value, decoder) =>
+    kind(value, decoder) || undefined;
+export const int = unlessZero(optionalInt);
 export const float: Kind = (value, decoder) => {
   const number = cast(value, decimal, decoder);
   // Docker Compose keeps these in 32 bits.
@@ -83,8 +94,8 @@ function shortest(single: number): number {
 export const size: Kind = (value, decoder) => {
   if (value === null) return undefined;
   const bytes = typeof value === 'string' ? parseSize(value) : Number(value);
-  if (bytes === undefined) {
-    decoder.fail(`invalid size: ${JSON.stringify(value)}`);
+  if (bytes === undefined || !fitsInt64(bytes)) {
+    decoder.fail(`invalid size: ${JSON.stringify(formatScalar(value))}`);
     return;
   }
   return bytes === 0 ? undefined : String(Math.trunc(bytes));
@@ -136,6 +147,11 @@ export const mapOf =
 
 export type Shape = readonly (readonly [key: string, kind: Kind])[];
 
+/** In the order in which they are printed. */
+export function keysOf(shape: Shape): readonly string[] {
+  return shape.map(([key]) => key);
+}
+
 /** An object with the keys of `shape`, in its order, then the extensions. Never undefined. */
 export const struct = (shape: Shape): Kind => {
   const known = new Set(shape.map(([key]) => key));
@@ -158,6 +174,11 @@ export const struct = (shape: Shape): Kind => {
     return result;
   };
 };
+
+/** With a value for each of these keys, as Docker Compose prints them even where they are not said. */
+export const complete =
+  (kind: Kind, defaults: Readonly<Record<string, unknown>>): Kind =>
+  (value, decoder) => ({ ...defaults, ...(kind(value, decoder) as object) });
 
 /** Absent when null. */
 export const optional =

@@ -75,13 +75,13 @@ export const healthTest: Kind = (value) => {
 export const extraHosts: Kind = (value, decoder) => {
   if (value === null) return undefined;
   const hosts = new Map<string, string[]>();
-  const add = (host: string, address: string): void => {
-    if (host === '') decoder.fail(`an additional host has no name: write NAME=${address}`);
-    hosts.set(host, [...(hosts.get(host) ?? []), address.replace(/^\[(.*)\]$/, '$1')]);
+  const add = (host: string, addresses: readonly string[]): void => {
+    if (host === '') decoder.fail(`an additional host has no name: write NAME=${addresses.join()}`);
+    hosts.set(host, [...(hosts.get(host) ?? []), ...addresses.map((address) => address.replace(/^\[(.*)\]$/, '$1'))]);
   };
   if (isMapping(value)) {
     for (const [host, addresses] of Object.entries(value)) {
-      for (const address of Array.isArray(addresses) ? addresses : [addresses]) add(host, formatScalar(address ?? null));
+      add(host, Array.isArray(addresses) ? addresses.map(formatScalar) : [formatScalar(addresses)]);
     }
   } else if (Array.isArray(value)) {
     for (const entry of value) {
@@ -91,14 +91,14 @@ export const extraHosts: Kind = (value, decoder) => {
         decoder.fail(`invalid additional host, missing address: ${line}`);
         return;
       }
-      add(line.slice(0, at), line.slice(at + 1));
+      add(line.slice(0, at), line.slice(at + 1).split(','));
     }
   } else {
     decoder.fail('must be a mapping or a list');
     return;
   }
   const lines = [...hosts].flatMap(([host, addresses]) => addresses.map((address) => `${host}=${address}`));
-  return lines.length > 0 ? lines.sort() : undefined;
+  return hosts.size > 0 ? lines.sort() : undefined;
 };
 
 /** `id` or `id=path`. */
@@ -109,7 +109,7 @@ export const sshKeys: Kind = (value, decoder) => {
   return lines.length > 0 ? lines : undefined;
 };
 
-/** Four octal digits. */
+/** Octal digits behind a zero. */
 export const fileMode: Kind = (value, decoder) => {
   if (value === null) return undefined;
   const bits = typeof value === 'string' ? (/^(0o?)?[0-7]+$/.test(value) ? parseInt(value.replace('o', ''), 8) : NaN) : Number(value);
@@ -117,7 +117,7 @@ export const fileMode: Kind = (value, decoder) => {
     decoder.fail(`${JSON.stringify(value)} is not a file mode`);
     return;
   }
-  return bits.toString(8).padStart(4, '0');
+  return `0${bits.toString(8)}`;
 };
 
 export const deviceCount: Kind = (value, decoder) => {
@@ -135,6 +135,10 @@ export const ulimit: Kind = (value, decoder) => {
     hard: decoder.decode(int, value['hard'] ?? null, 'hard') ?? 0,
   };
 };
+
+/** As `ulimit`; variables are not made numbers here. */
+export const buildUlimit: Kind = (value, decoder) =>
+  typeof value === 'string' ? decoder.fail(`must be a number, not ${JSON.stringify(value)}`) : ulimit(value, decoder);
 
 /** Every option of a provider is a list. */
 export const multiOptions: Kind = (value) => {

@@ -1,9 +1,11 @@
 import {
+  complete,
   duration,
   durationUnlessZero,
   flag,
   float,
   int,
+  keysOf,
   list,
   mapOf,
   optional,
@@ -12,9 +14,10 @@ import {
   struct,
   text,
   unlessEmpty,
+  unlessZero,
   unsigned,
 } from './decode.ts';
-import { command, deviceCount, environment, extraHosts, fileMode, sshKeys, stringMap, strings, ulimit } from './kinds.ts';
+import { buildUlimit, command, deviceCount, environment, extraHosts, fileMode, sshKeys, stringMap, strings } from './kinds.ts';
 
 /* The order of the keys is the order they are printed in. */
 
@@ -48,7 +51,7 @@ export const build = struct([
   ['secrets', list(fileReference)],
   ['shm_size', size],
   ['tags', strings],
-  ['ulimits', mapOf(ulimit)],
+  ['ulimits', mapOf(buildUlimit)],
   ['platforms', strings],
   ['privileged', flag],
 ]);
@@ -61,38 +64,39 @@ export const hook = struct([
   ['environment', environment],
 ]);
 
-export const develop = struct([
-  [
-    'watch',
-    list(
-      struct([
-        ['path', text],
-        ['action', text],
-        ['target', text],
-        ['exec', unlessEmpty(hook)],
-        ['include', strings],
-        ['ignore', strings],
-        ['initial_sync', flag],
-      ]),
-    ),
-  ],
-]);
+const trigger = [
+  ['path', text],
+  ['action', text],
+  ['target', text],
+  ['exec', unlessEmpty(hook)],
+  ['include', strings],
+  ['ignore', strings],
+  ['initial_sync', flag],
+] as const;
+
+export const develop = struct([['watch', list(struct(trigger))]]);
 
 const blkioRate = list(
-  struct([
-    ['path', text],
-    ['rate', size],
-  ]),
+  complete(
+    struct([
+      ['path', text],
+      ['rate', size],
+    ]),
+    { path: '', rate: '0' },
+  ),
 );
 export const blkio = struct([
   ['weight', int],
   [
     'weight_device',
     list(
-      struct([
-        ['path', text],
-        ['weight', int],
-      ]),
+      complete(
+        struct([
+          ['path', text],
+          ['weight', int],
+        ]),
+        { path: '', weight: 0 },
+      ),
     ),
   ],
   ['device_read_bps', blkioRate],
@@ -122,10 +126,13 @@ const resource = struct([
       struct([
         [
           'discrete_resource_spec',
-          struct([
-            ['kind', text],
-            ['value', optionalInt],
-          ]),
+          complete(
+            struct([
+              ['kind', text],
+              ['value', optionalInt],
+            ]),
+            { kind: '', value: 0 },
+          ),
         ],
       ]),
     ),
@@ -141,7 +148,7 @@ const update = struct([
   ['order', text],
 ]);
 
-export const deploy = struct([
+const deployFields = [
   ['mode', text],
   ['replicas', optionalInt],
   ['labels', stringMap],
@@ -173,9 +180,14 @@ export const deploy = struct([
       struct([
         ['constraints', strings],
         ['preferences', list(struct([['spread', text]]))],
-        ['max_replicas_per_node', int],
+        ['max_replicas_per_node', unlessZero(unsigned)],
       ]),
     ),
   ],
   ['endpoint_mode', text],
-]);
+] as const;
+
+export const deploy = struct(deployFields);
+
+export const DEPLOY_KEYS = keysOf(deployFields);
+export const TRIGGER_KEYS = keysOf(trigger);

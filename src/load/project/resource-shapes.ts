@@ -1,4 +1,4 @@
-import { flag, int, list, optionalFlag, struct, text, unlessEmpty } from './decode.ts';
+import { flag, int, keysOf, list, optionalFlag, struct, text, unlessEmpty } from './decode.ts';
 import { stringMap, strings } from './kinds.ts';
 
 /* The order of the keys is the order they are printed in. */
@@ -18,7 +18,7 @@ const ipam = struct([
   ],
 ]);
 
-export const networkShape = struct([
+const networkFields = [
   ['name', text],
   ['driver', text],
   ['driver_opts', stringMap],
@@ -29,7 +29,10 @@ export const networkShape = struct([
   ['labels', stringMap],
   ['enable_ipv4', optionalFlag],
   ['enable_ipv6', optionalFlag],
-]);
+] as const;
+
+export const networkShape = struct(networkFields);
+export const NETWORK_KEYS = keysOf(networkFields);
 
 export const volumeShape = struct([
   ['name', text],

@@ -3,7 +3,8 @@ import type { Project } from '../../model/project.ts';
 import type { EnvFile, Service } from '../../model/service.ts';
 import { parseDotenv } from '../environment/dotenv.ts';
 import { readEnvSource } from '../environment/read-env-file.ts';
-import { inServiceOrder } from '../output/in-service-order.ts';
+import { inOrder } from '../output/in-order.ts';
+import { SERVICE_KEYS } from './service-shape.ts';
 import type { Variables } from '../environment/variables.ts';
 import type { FileNames } from '../files/file-names.ts';
 import type { Problems } from '../problems.ts';
@@ -46,7 +47,7 @@ function resolveEnvironment(service: Service, name: string, context: ServiceFile
   });
   const merged = { ...fromFiles, ...environment };
   const { env_file: _resolved, ...rest } = service;
-  return inOrder(rest, 'environment', sortKeys(merged, byCode));
+  return withKey(rest, 'environment', sortKeys(merged, byCode));
 }
 
 function resolveLabelFiles(service: Service, name: string, context: ServiceFilesContext): Service {
@@ -55,10 +56,10 @@ function resolveLabelFiles(service: Service, name: string, context: ServiceFiles
   const labels: Record<string, string> = {};
   files.forEach((path, index) => {
     const place = ['services', name, 'label_file', index];
-    Object.assign(labels, readFile({ path, required: true }, place, context, { lookup: () => undefined }, 'label'));
+    Object.assign(labels, readFile({ path, required: true }, place, context, { lookup: (key) => labels[key] }, 'label'));
   });
   const { label_file: _resolved, ...rest } = service;
-  return inOrder(rest, 'labels', sortKeys({ ...labels, ...service.labels }, byCode));
+  return withKey(rest, 'labels', sortKeys({ ...labels, ...service.labels }, byCode));
 }
 
 function readFile(
@@ -105,7 +106,8 @@ function readRaw(source: Source, fail: (message: string, offset: number) => void
     const start = line.trimStart();
     const [name, value] = splitAtEquals(start);
     if (start !== '' && !start.startsWith('#')) {
-      if (/\s/.test(name)) fail(`variable '${name}' contains whitespaces`, offset);
+      if (name === '') fail(`no variable name on line '${line}'`, offset);
+      else if (/[ \t\n\v\f\r]/.test(name)) fail(`variable '${name}' contains whitespaces`, offset);
       else if (value !== undefined) values[name] = value;
     }
     offset += line.length + 1;
@@ -119,7 +121,7 @@ function splitAtEquals(line: string): [string, string?] {
 }
 
 /** Sets a key at its place. */
-function inOrder(service: Service, key: 'environment' | 'labels', value: Record<string, string | null>): Service {
+function withKey(service: Service, key: 'environment' | 'labels', value: Record<string, string | null>): Service {
   if (Object.keys(value).length === 0) return service;
-  return key in service ? { ...service, [key]: value } : inServiceOrder({ ...service, [key]: value });
+  return key in service ? { ...service, [key]: value } : inOrder(SERVICE_KEYS, { ...service, [key]: value });
 }

@@ -3,6 +3,7 @@ import {
   flag,
   float,
   int,
+  keysOf,
   list,
   mapOf,
   optional,
@@ -259,4 +260,4 @@ const fields = [
 export const serviceShape = struct(fields);
 
 /** In the order in which Docker Compose prints them. */
-export const SERVICE_KEYS: readonly string[] = fields.map(([key]) => key);
+export const SERVICE_KEYS = keysOf(fields);

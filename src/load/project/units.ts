@@ -11,8 +11,8 @@ const NANOSECONDS: Readonly<Record<string, number>> = {
   w: 7 * 24 * 3600e9,
 };
 
-/** What 64 bits hold: 292 years of nanoseconds, 8 EiB. */
-const MAX_INT64 = 2 ** 63 - 1;
+/** What 64 bits do not hold: 292 years of nanoseconds, 8 EiB. */
+const TOO_MUCH = 2 ** 63;
 
 /** `1m30s`, `1.5h`, `2d` to nanoseconds; undefined when it is no duration. */
 export function parseDuration(text: string): number | undefined {
@@ -24,7 +24,7 @@ export function parseDuration(text: string): number | undefined {
   for (const [, amount, unit] of rest.matchAll(/(\d+\.?\d*|\.\d+)([a-zµμ]+)/g)) {
     total += Math.round(Number(amount) * (NANOSECONDS[unit ?? ''] ?? 0));
   }
-  return total > MAX_INT64 ? undefined : sign * total;
+  return total >= TOO_MUCH ? undefined : sign * total;
 }
 
 /** As Go prints it: `1m30s`, `2h0m0s`, `1.5ms`, `0s`. */
@@ -58,5 +58,5 @@ export function parseSize(text: string): number | undefined {
   if (match === null) return undefined;
   const [, amount, unit = ''] = match;
   const bytes = Math.trunc(Number(amount) * 1024 ** Math.max(0, SIZES.indexOf(unit.toLowerCase() || 'b')));
-  return bytes > MAX_INT64 ? undefined : bytes;
+  return bytes >= TOO_MUCH ? undefined : bytes;
 }

@@ -85,8 +85,7 @@ const portTarget: Check = (value, _path, fail) => {
 };
 
 const notNegative: Check = (value, _path, fail) => {
-  if (typeof value !== 'number' && typeof value !== 'bigint') return;
-  if (value < 0 || !Number.isFinite(Number(value)) || value >= 2n ** 63n) fail('must be greater than or equal to 0 and below 2^63');
+  if ((typeof value === 'number' || typeof value === 'bigint') && value < 0) fail('must be greater than or equal to 0');
 };
 
 const checks = compileRules<Check>({

@@ -17,6 +17,7 @@ export function splitLines(text: string): Lines {
   const end: number[] = [];
   const indent: number[] = [];
   const lineEnds: number[] = [];
+  let opened = false;
   for (let begin = 0; begin < text.length;) {
     const newline = text.indexOf('\n', begin);
     const stop = newline === -1 ? text.length : newline;
@@ -25,7 +26,8 @@ export function splitLines(text: string): Lines {
     if (first < stop && text.charCodeAt(first) !== 35) {
       if (first === begin && isMarker(text, begin)) {
         // One `---` may open the file.
-        if (start.length > 0 || !/^--- *$/.test(text.slice(begin, stop))) throw new Refused();
+        if (opened || start.length > 0 || !/^--- *$/.test(text.slice(begin, stop))) throw new Refused();
+        opened = true;
       } else {
         let last = stop;
         while (text.charCodeAt(last - 1) === 32) last -= 1;

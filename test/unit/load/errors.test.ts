@@ -76,11 +76,7 @@ test.each<[string, string | Files, string[]]>([
     inService('storage_opt: {size: [1]}'),
     ['invalid services.web.storage_opt: size must be a string (compose.yaml:4:18)'],
   ],
-  [
-    'a scale without end',
-    inService('scale: .inf'),
-    ['invalid services.web.scale: must be greater than or equal to 0 and below 2^63 (compose.yaml:4:12)'],
-  ],
+  ['a scale without end', inService('scale: .inf'), ['invalid services.web.scale: +Inf is out of range (compose.yaml:4:12)']],
   [
     'an ordered map',
     'x-m: !!omap [a: 1]\nservices: {a: {image: i}}',

@@ -189,3 +189,44 @@ test('locate tells where a value is written, or its nearest ancestor', async () 
   expect(locate(['services', 'a', 'ports', 0, 'target'])).toEqual({ file: 'compose.yaml', line: 4, column: 13 });
   expect(locate(['networks', 'default'])).toBeUndefined();
 });
+
+describe('read as Docker Compose reads it', () => {
+  test('a label file sees the labels of the files before it', async () => {
+    const files = { 'compose.yaml': 'services: {a: {image: i, label_file: [a.env, b.env]}}', 'a.env': 'A=1', 'b.env': 'A=2\nB=$A' };
+    expect((await loadServices(files))['a']?.['labels']).toEqual({ A: '2', B: '1' });
+  });
+
+  test('a line without a name in a raw env file', async () => {
+    const files = { 'compose.yaml': 'services: {a: {image: i, env_file: [{path: e.env, format: raw}]}}', 'e.env': 'A=1\n=b' };
+    expect((await loadErrors(files)).join()).toContain("no variable name on line '=b' (e.env:2:1)");
+  });
+
+  test('an empty document before others', async () => {
+    expect(await loadErrors('---\n---\nservices: {a: {image: i}}')).toHaveLength(1);
+  });
+
+  test('a file that defines what it includes in the same words', async () => {
+    const secret = 'secrets: {s: {file: ./s}}';
+    const files = { 'compose.yaml': `include: [i.yaml]\nservices: {a: {image: i, secrets: [s]}}\n${secret}`, 'i.yaml': secret };
+    expect(await names(files)).toEqual(['a']);
+  });
+
+  test('project_directory of an include that is no directory stands for the one it is in', async () => {
+    const files = { 'compose.yaml': 'include: [{path: i.yaml, project_directory: i.yaml}]', 'i.yaml': 'services: {a: {build: ./c}}' };
+    expect((await loadServices(files))['a']?.['build']).toMatchObject({ context: 'DIR/c' });
+  });
+
+  test('--project-directory that is a file', async () => {
+    expect((await loadErrors('services: {a: {image: i}}', { projectDirectory: 'compose.yaml' })).join()).toContain(
+      'compose.yaml is a file, not a directory',
+    );
+  });
+
+  test('platforms of a build add up', async () => {
+    const files = {
+      'compose.yaml': 'services: {a: {build: {context: ., platforms: [linux/amd64], tags: [t]}}}',
+      'compose.override.yaml': 'services: {a: {build: {platforms: [linux/amd64], tags: [t]}}}',
+    };
+    expect((await loadServices(files))['a']?.['build']).toMatchObject({ platforms: ['linux/amd64', 'linux/amd64'], tags: ['t'] });
+  });
+});

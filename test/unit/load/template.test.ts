@@ -36,9 +36,12 @@ test.each([
   expect(expand(template)).toBe(expected);
 });
 
-test.each(['${', '${}', '${FOO', '${1}', '${ FOO }', '${FOO:}', '${FOO!}', '${UNSET-${FOO}'])('%p is refused', (template) => {
-  expect(() => expand(template)).toThrow('invalid interpolation format');
-});
+test.each(['${', '${}', '${FOO', '${1}', '${ FOO }', '${FOO:}', '${FOO!}', '${UNSET-${FOO}', '${FOO:-${}}'])(
+  '%p is refused',
+  (template) => {
+    expect(() => expand(template)).toThrow('invalid interpolation format');
+  },
+);
 
 describe('a required variable', () => {
   test.each([
