@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import { isRemoteFile } from './files/find-files.ts';
+import { MydockerError } from '../errors.ts';
+import type { RemoteFiles } from './files/remote-files.ts';
 import { mergeServices } from './merge/merge.ts';
 import { resolvePaths } from './paths.ts';
 import { positionOf, type Problems } from './problems.ts';
@@ -15,6 +16,7 @@ export interface ExtendableFile {
 export interface ExtendsContext {
   readonly workingDir: string;
   readonly problems: Problems;
+  readonly remotes: RemoteFiles;
   load(path: string): ExtendableFile | undefined;
   display(path: string): string;
 }
@@ -95,12 +97,12 @@ function findBase(
     }
     return { services, file, resets: [] };
   }
-  if (isRemoteFile(reference.file)) {
-    const message = `remote files are not supported: ${reference.file}`;
-    context.problems.add(message, { ...details, code: 'unsupported', hint: 'fetch it first and extend from the copy' });
+  const fetched = context.remotes.find(reference.file);
+  if (fetched instanceof MydockerError) {
+    context.problems.add(fetched.message, { ...details, code: fetched.code, hint: fetched.hint });
     return undefined;
   }
-  const path = isAbsolute(reference.file) ? reference.file : join(context.workingDir, reference.file);
+  const path = fetched ?? (isAbsolute(reference.file) ? reference.file : join(context.workingDir, reference.file));
   const loaded = context.load(path);
   if (loaded === undefined) {
     fail(`${reference.file} cannot be read`);

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import { addEnvFiles } from './environment/read-env-file.ts';
 import type { Variables } from './environment/variables.ts';
 import type { FileNames } from './files/file-names.ts';
-import { isRemoteFile } from './files/find-files.ts';
+import { MydockerError } from '../errors.ts';
 import { reasonOf } from '../util/errno.ts';
 import { expandHome, resolvePaths } from './paths.ts';
 import { positionOf, type Problems } from './problems.ts';
@@ -52,19 +52,15 @@ function loadEntry(entry: Value, place: Place, context: IncludeContext): Mapping
     context.problems.add('must be a path, or a mapping with a path', place);
     return undefined;
   }
-  const resolve = (path: string): string => {
-    const expanded = expandHome(path);
-    return isAbsolute(expanded) ? expanded : join(context.workingDir, expanded);
-  };
-  const remote = paths.find(isRemoteFile);
-  if (remote !== undefined) {
-    context.problems.add(`remote files are not supported: ${remote}`, {
-      ...place,
-      code: 'unsupported',
-      hint: 'fetch it first and include the copy',
-    });
+  const failed = paths.map((path) => context.files.remotes.find(path)).find((found) => found instanceof MydockerError);
+  if (failed !== undefined) {
+    context.problems.add(failed.message, { ...place, code: failed.code, hint: failed.hint });
     return undefined;
   }
+  const resolve = (path: string): string => {
+    const expanded = (context.files.remotes.find(path) as string | undefined) ?? expandHome(path);
+    return isAbsolute(expanded) ? expanded : join(context.workingDir, expanded);
+  };
   const mainFile = resolve(main);
   const directory = config['project_directory'];
   const workingDir = typeof directory === 'string' && directory !== '' ? directoryOf(resolve(directory), context) : dirname(mainFile);

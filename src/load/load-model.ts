@@ -95,6 +95,7 @@ export class ModelLoader {
       applyExtends(root, file.source.path, document.resets, {
         workingDir: place.workingDir,
         problems,
+        remotes: this.context.files.remotes,
         display: (path) => this.context.files.display(path),
         load: (path) => {
           if (!extendable.has(path)) extendable.set(path, this.loadExtendable(path, variables));

@@ -1,3 +1,5 @@
+import type { FetchRemote } from './files/remote-files.ts';
+
 /** What the global flags and the process say; everything optional has the default of the documentation. */
 export interface LoadOptions {
   /** `-f`, in order; `-` is standard input. Empty: `COMPOSE_FILE`, then the default names looked up through the parent directories. */
@@ -24,6 +26,8 @@ export interface LoadOptions {
   readonly forRuntime?: boolean;
   /** Keep networks, volumes, configs, secrets and models that no service uses. */
   readonly allResources?: boolean;
+  /** For files in repositories; without it they are refused. */
+  readonly fetchRemote?: FetchRemote;
   /** Put the contents of `env_file` into `environment`. */
   readonly resolveEnvironment?: boolean;
 }

@@ -2,6 +2,7 @@ import { MydockerError, type Position } from '../errors.ts';
 import type { Project } from '../model/project.ts';
 import { resolveProjectFiles, defaultProjectName, normalizeProjectName, type ProjectFiles } from './files/project-files.ts';
 import { Inputs, type InputAnswers } from './files/inputs.ts';
+import { NeedsRemoteFile, RemoteFiles } from './files/remote-files.ts';
 import { interpolateText } from './interpolate/interpolate.ts';
 import { TemplateError } from './interpolate/template.ts';
 import { ModelLoader } from './load-model.ts';
@@ -98,24 +99,36 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
   return { ...loaded, warnings: problems.warnings };
 }
 
-/** The full YAML reader is only loaded when a file needs it, and then the load begins anew. */
+/** The full YAML reader is only loaded when a file needs it, remote files are fetched where they are named: then the load begins anew. */
 async function start(options: LoadOptions): Promise<Loading> {
   const sources = new Map<string, Source>();
   const inputs = new Inputs(options.environment ?? process.env);
-  try {
-    return startWith(options, inputs, sources, () => {
-      throw new NeedsFullReader();
-    });
-  } catch (error) {
-    if (!(error instanceof NeedsFullReader)) throw error;
-    const { readYaml } = await import('./yaml/read-yaml.ts');
-    return startWith(options, inputs, sources, readYaml);
+  const remotes = new RemoteFiles(options.fetchRemote, inputs);
+  let readYaml: YamlReader = () => {
+    throw new NeedsFullReader();
+  };
+  for (;;) {
+    try {
+      return startWith(options, { inputs, remotes, sources, readYaml });
+    } catch (error) {
+      if (error instanceof NeedsFullReader) ({ readYaml } = await import('./yaml/read-yaml.ts'));
+      else if (error instanceof NeedsRemoteFile) await remotes.fetch(error.reference);
+      else throw error;
+    }
   }
 }
 
-function startWith(options: LoadOptions, inputs: Inputs, sources: Map<string, Source>, readYaml: YamlReader): Loading {
+/** What is kept when a load begins anew. */
+interface Found {
+  readonly inputs: Inputs;
+  readonly remotes: RemoteFiles;
+  readonly sources: Map<string, Source>;
+  readonly readYaml: YamlReader;
+}
+
+function startWith(options: LoadOptions, { inputs, remotes, sources, readYaml }: Found): Loading {
   const problems = new Problems();
-  const place = resolveProjectFiles(options, inputs, problems);
+  const place = resolveProjectFiles(options, inputs, remotes, problems);
   problems.throwIfAny();
   if (place.configFiles.length === 0) {
     throw new MydockerError('not-found', 'no configuration file provided: not found', {

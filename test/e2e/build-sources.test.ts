@@ -92,7 +92,7 @@ test('repositories over http, archives and Dockerfiles by URL, further contexts,
 
 test.each([
   ['no such branch', '#nosuch', 'git cannot fetch it'],
-  ['no such folder', '#main:nosuch', 'the repository has no folder nosuch'],
+  ['no such folder', '#main:nosuch', 'the repository has no nosuch'],
   ['a folder outside', '#main:../..', 'leads out of the repository'],
   ['an option for a branch', '#--upload-pack=x', 'is not a branch, tag or commit'],
 ])('%s is an error that names the repository', async (_name, fragment, message) => {

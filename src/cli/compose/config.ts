@@ -6,6 +6,7 @@ import { loadModel, loadProject, type LoadResult } from '../../load/load-project
 import type { Runtime } from '../../model/runtime.ts';
 import { reasonOf } from '../../util/errno.ts';
 import { writeErr, writeOut } from '../../util/stdio.ts';
+import { fetchRemote } from './session/fetch-remote.ts';
 
 /** What this command needs of the program around it. */
 interface Session {
@@ -111,6 +112,7 @@ function loadOptions({ globals }: Session, flags: ConfigFlags): LoadOptions {
     resolvePaths: flags.pathResolution,
     checkConsistency: flags.consistency,
     resolveEnvironment: false,
+    fetchRemote,
   };
 }
 

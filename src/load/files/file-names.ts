@@ -1,13 +1,16 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { Inputs } from './inputs.ts';
+import type { RemoteFiles } from './remote-files.ts';
 
 /** Turns paths into what people are shown: relative to where they are, when below it; and has what is at them. */
 export class FileNames {
   readonly cwd: string;
   readonly inputs: Inputs;
-  constructor(cwd: string, inputs: Inputs) {
+  readonly remotes: RemoteFiles;
+  constructor(cwd: string, inputs: Inputs, remotes: RemoteFiles) {
     this.cwd = cwd;
     this.inputs = inputs;
+    this.remotes = remotes;
   }
 
   isFile(path: string): boolean {

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { Problems } from '../problems.ts';
+import { DEFAULT_NAMES } from './default-names.ts';
 import type { FileNames } from './file-names.ts';
 
-const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const OVERRIDE_NAMES = ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml', 'docker-compose.override.yaml'];
 
 /** The default file of this directory or the nearest parent that has one, and its override; empty when there is none. */
@@ -22,9 +22,4 @@ function choose(directory: string, names: readonly string[], files: FileNames, p
   const [first] = found;
   if (found.length > 1 && first !== undefined) problems.warn(`found several config files: ${found.join(', ')}; using ${first}`);
   return first;
-}
-
-/** A reference that Docker Compose would fetch. Refused by name: taken for a path, it would only be "not found". */
-export function isRemoteFile(reference: string): boolean {
-  return /^(oci:\/\/|https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(reference);
 }

@@ -6,7 +6,8 @@ import type { LoadOptions } from '../load-options.ts';
 import type { Problems } from '../problems.ts';
 import { FileNames } from './file-names.ts';
 import type { Inputs } from './inputs.ts';
-import { findDefaultFiles, isRemoteFile } from './find-files.ts';
+import { findDefaultFiles } from './find-files.ts';
+import type { RemoteFiles } from './remote-files.ts';
 
 /** What flags, process environment and env files together say about a project, before any compose file is read. */
 export interface ProjectFiles {
@@ -20,8 +21,8 @@ export interface ProjectFiles {
   readonly givenName: string | undefined;
 }
 
-export function resolveProjectFiles(options: LoadOptions, inputs: Inputs, problems: Problems): ProjectFiles {
-  const files = new FileNames(options.cwd ?? process.cwd(), inputs);
+export function resolveProjectFiles(options: LoadOptions, inputs: Inputs, remotes: RemoteFiles, problems: Problems): ProjectFiles {
+  const files = new FileNames(options.cwd ?? process.cwd(), inputs, remotes);
   const variables = new Variables(inputs);
   const directory = options.projectDirectory ? files.absolute(options.projectDirectory) : undefined;
   if (directory !== undefined && files.isFile(directory)) {
@@ -58,8 +59,9 @@ export function resolveProjectFiles(options: LoadOptions, inputs: Inputs, proble
 
 function absoluteFile(file: string, files: FileNames): string {
   if (file === '-') return file;
-  if (!isRemoteFile(file)) return files.absolute(file);
-  throw new MydockerError('unsupported', `remote files are not supported: ${file}`, { hint: 'fetch it first and give the copy' });
+  const fetched = files.remotes.find(file);
+  if (fetched instanceof MydockerError) throw fetched;
+  return fetched ?? files.absolute(file);
 }
 
 function firstDirectory(configFiles: readonly string[]): string | undefined {

@@ -9,7 +9,7 @@ import { isArchive } from './archive-kind.ts';
 import type { CopyRequest } from './copy-flags.ts';
 import { stageWithParents } from './copy-parents.ts';
 import { fetchFile, isUrl } from './fetch-file.ts';
-import { fetchGit, isGit } from './remote-source.ts';
+import { fetchGit, isGit } from '../remote-files/git-repository.ts';
 import { readModeChange } from './file-mode.ts';
 import { resolveOwner } from './owner.ts';
 import {

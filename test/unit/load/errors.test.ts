@@ -142,9 +142,7 @@ test.each<[string, string | Files, string[]]>([
   [
     'a remote file',
     'include: ["oci://registry/app"]',
-    [
-      'unsupported include[0]: remote files are not supported: oci://registry/app (compose.yaml:1:11) [fetch it first and include the copy]',
-    ],
+    ['unsupported include[0]: remote files are not fetched here: oci://registry/app (compose.yaml:1:11)'],
   ],
   [
     'a duplicate key',

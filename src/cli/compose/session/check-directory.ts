@@ -3,6 +3,7 @@ import { MydockerError } from '../../../errors.ts';
 import { LABELS } from '../../../model/compose-labels.ts';
 import type { Container, Runtime } from '../../../model/runtime.ts';
 import type { Desired } from '../../../plan/desired.ts';
+import { isSameRemote } from '../../../runtime/remote-files/cache.ts';
 import { projectContainers } from './observe.ts';
 
 interface Origin {
@@ -35,7 +36,8 @@ function originOf({ config: { labels } }: Container): readonly Origin[] {
 }
 
 function isElsewhere({ workingDir, configFiles }: Origin, desired: Desired): boolean {
-  if (workingDir === desired.workingDir || configFiles.some((file) => desired.configFiles.includes(file))) return false;
+  if (workingDir === desired.workingDir || isSameRemote(workingDir, desired.workingDir)) return false;
+  if (configFiles.some((file) => desired.configFiles.includes(file))) return false;
   return configFiles.some((file) => file !== '' && existsSync(file));
 }
 

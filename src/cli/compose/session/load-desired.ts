@@ -12,6 +12,7 @@ import { findRoots } from '../../../runtime/store/roots.ts';
 import { reasonOf } from '../../../util/errno.ts';
 import { VERSION } from '../../version.ts';
 import type { Globals } from './globals.ts';
+import { fetchRemote } from './fetch-remote.ts';
 import { KeptLoads, type LoadQuestion } from './kept-loads.ts';
 import { readContents } from './read-contents.ts';
 import { warn } from './session.ts';
@@ -59,7 +60,7 @@ async function load(globals: Globals, wish: LoadWish): Promise<Loaded> {
   let loaded = findKept(kept, options, wish);
   if (loaded === undefined) {
     const { loadProject } = await import('../../../load/load-project.ts');
-    const result = await loadProject({ ...options, ...wish, environment: process.env });
+    const result = await loadProject({ ...options, ...wish, environment: process.env, fetchRemote });
     loaded = toLoaded(result);
     if (result.inputs !== undefined && (wish.forRuntime || isKnown(globals, loaded.project.name))) {
       kept?.keep(loaded.project.name, { ...options, ...wish }, result.inputs, loaded);

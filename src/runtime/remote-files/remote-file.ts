@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { MydockerError } from '../../errors.ts';
+import { randomHex } from '../../util/random.ts';
+import { CACHE } from './cache.ts';
+import { commitOf, fetchGit, isGit, parseGit, pathIn } from './git-repository.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Brings what a reference such as `https://host/repository.git#ref:folder` means now to this machine, if it is not here yet,
+ * and returns the path of the file or folder. What was checked out stays, as services may have bind mounts in it:
+ * `$XDG_CACHE_HOME/mydocker-compose/HASH-OF-URL/COMMIT/NAME-OF-REPOSITORY`.
+ */
+export async function fetchRemote(reference: string, say: (line: string) => void, env: Environment = process.env): Promise<string> {
+  if (!isGit(reference)) {
+    throw new MydockerError('unsupported', `only files of git repositories can be fetched: ${reference}`, {
+      hint: 'fetch it first and name the copy',
+    });
+  }
+  const { url, path } = parseGit(reference);
+  const commit = await commitOf(reference);
+  const folder = join(cacheFolder(env), createHash('sha256').update(url).digest('hex').slice(0, 12), commit, repositoryName(url));
+  if (!existsSync(folder)) {
+    say(`fetching ${reference}`);
+    await checkOut(`${url}#${commit}`, folder);
+  }
+  return pathIn(folder, path, reference);
+}
+
+/** The folder appears whole or not at all, also when two commands fetch it at once. */
+async function checkOut(source: string, folder: string): Promise<void> {
+  const made = `${dirname(folder)}.${randomHex(4)}`;
+  await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
+  try {
+    await fetchGit(source, made, false);
+    await rename(made, folder).catch((error: unknown) => {
+      if (!existsSync(folder)) throw error;
+    });
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+}
+
+/** It names the project where nothing else does. */
+function repositoryName(url: string): string {
+  const name = basename(url.replace(/\/+$/, ''))
+    .replace(/^.*:/, '')
+    .replace(/\.git$/, '');
+  return name === '' || name.startsWith('.') ? 'repository' : name;
+}
+
+function cacheFolder(env: Environment): string {
+  const given = env['XDG_CACHE_HOME'] ?? '';
+  return join(isAbsolute(given) ? given : join(env['HOME'] ?? homedir(), '.cache'), CACHE);
+}
