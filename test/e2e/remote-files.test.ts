@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { startMemoryRegistry } from '../helpers/memory-registry.ts';
 import { expectSuccess, run } from '../helpers/run.ts';
 import { useSandbox } from '../helpers/sandbox.ts';
 
@@ -83,6 +84,58 @@ test('what cannot be fetched is told with its place, and nothing is left of the 
   expect(await failing(`file://${sandbox.directory}/none.git`)).toMatch(/include\[0\]: git cannot fetch it: .*compose\.yaml:2:11/s);
   expect(await failing(`${url()}#main:content`)).toContain('there is no compose.yaml, compose.yml');
   expect(await failing(`${url()}#main:../..`)).toContain('leads out of the repository');
-  expect(await failing('oci://localhost/stack')).toContain('only files of git repositories can be fetched');
+  expect(await failing('oci://localhost/stack')).toContain('cannot reach the registry localhost');
   expect(checkouts()).toHaveLength(1);
+});
+
+test('a published project is run from the registry, with its env files and what it extends, and updated there', async () => {
+  const registry = await startMemoryRegistry();
+  sandbox.afterTest(async () => registry.close());
+  const name = `${registry.address}/team/stack:1`;
+  sandbox.write('db.env', 'KIND=published\n');
+  sandbox.write('base/base.yaml', 'services: {base: {image: busybox, init: true, command: [sleep, "1000"]}}\n');
+  const text = (greeting: string): string => `# Kept.
+name: team
+services:
+  web:
+    extends: {file: base/base.yaml, service: base}
+    env_file: [db.env, {path: not-there.env, required: false}]
+    environment: {GREETING: ${greeting}}
+`;
+  sandbox.write('compose.yaml', text('hello'));
+  const refused = await sandbox.tryCompose(['publish', name]);
+  expect([refused.status, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining('service "web" has environment variable(s) or env files declared') as string,
+  ]);
+  expect(await compose(['--dry-run', 'publish', '--with-env', name])).toBe('');
+  expect((await sandbox.tryCompose(['-f', `oci://${name}`, 'config'], { env: env() })).status).toBe(1);
+  await compose(['publish', '--with-env', name]);
+  const run = ['-f', `oci://${name}`];
+  const show = async (): Promise<string> => compose(['-p', 'team', 'exec', '-T', 'web', 'sh', '-c', 'echo $GREETING $KIND']);
+  await compose([...run, 'up', '-d', '-t', '0']);
+  expect(await show()).toBe('hello published');
+  sandbox.write('compose.yaml', text('again'));
+  await compose(['publish', '--with-env', '--oci-version', '1.0', name]);
+  await compose([...run, 'up', '-d', '-t', '0']);
+  expect(await show()).toBe('again published');
+  await compose([...run, 'down', '-t', '0']);
+});
+
+test('what cannot be published is refused, or asked for', async () => {
+  const publish = async (text: string, input = ''): Promise<readonly [number, string]> => {
+    sandbox.write('compose.yaml', text);
+    const { status, stderr } = await sandbox.tryCompose(['publish', '127.0.0.1:1/x'], { input });
+    return [status, stderr];
+  };
+  expect(await publish('services: {a: {build: .}}')).toEqual([1, expect.stringContaining('only contains a build section') as string]);
+  sandbox.write('other.yaml', 'services: {}');
+  expect(await publish('include: [other.yaml]\nservices: {a: {image: busybox}}')).toEqual([
+    1,
+    expect.stringContaining('local includes: other.yaml') as string,
+  ]);
+  const bind = 'services: {a: {image: busybox, volumes: ["./:/data"]}}';
+  expect(await publish(bind, 'n\n')).toEqual([0, expect.stringContaining('publish bind mounts declaration') as string]);
+  expect(await publish(bind, 'y\n')).toEqual([1, expect.stringContaining('127.0.0.1:1') as string]);
+  expect((await sandbox.tryCompose(['publish', 'Bad Name'])).status).toBe(1);
 });

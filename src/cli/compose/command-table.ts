@@ -82,6 +82,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     build: { summary: 'Build or rebuild services', load: async () => (await import('./build.ts')).defineBuild },
     pull: { summary: 'Pull service images', load: async () => (await import('./pull.ts')).definePull },
     push: { summary: 'Push service images', load: async () => (await import('./push.ts')).definePush },
+    publish: { summary: 'Publish compose application', load: async () => (await import('./publish.ts')).definePublish },
   }),
   ...inGroup('Plans and what was applied:', {
     plan: { summary: 'Show what `up` would do, and why', load: async () => (await import('./plan.ts')).definePlan },
@@ -101,6 +102,5 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   }),
   alpha: { summary: 'Not supported', load: async () => (await import('./unsupported.ts')).defineUnsupported('alpha'), hidden: true },
   bridge: { summary: 'Not supported', load: async () => (await import('./unsupported.ts')).defineUnsupported('bridge'), hidden: true },
-  publish: { summary: 'Not supported', load: async () => (await import('./unsupported.ts')).defineUnsupported('publish'), hidden: true },
   __complete: { summary: 'Complete a command line', load: async () => (await import('./complete.ts')).defineComplete, hidden: true },
 };

@@ -12,10 +12,6 @@ const UNSUPPORTED = {
     what: 'converting compose files into Kubernetes manifests or Helm charts',
     hint: '`config --format json` prints the resolved model for other tools to read',
   },
-  publish: {
-    what: 'publishing a compose application as an OCI artifact',
-    hint: '`push` pushes the images; `config --resolve-image-digests -o FILE` writes a file with all that is needed to run them',
-  },
 } as const;
 
 export function defineUnsupported(verb: keyof typeof UNSUPPORTED): DefineCommand {

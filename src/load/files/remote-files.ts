@@ -59,6 +59,6 @@ export class RemoteFiles {
 }
 
 /** What Docker Compose would fetch: taken for a path, it would only be "not found". */
-function isRemoteFile(reference: string): boolean {
+export function isRemoteFile(reference: string): boolean {
   return /^(?:(?:oci|https?|git|ssh|file):\/\/|git@|[\w.-]+@[\w.-]+:|github\.com\/)/.test(reference);
 }

@@ -6,18 +6,20 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { randomHex } from '../../util/random.ts';
 import { CACHE } from './cache.ts';
+import { fetchArtifact, isArtifact } from './compose-artifact.ts';
 import { commitOf, fetchGit, isGit, parseGit, pathIn } from './git-repository.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Brings what a reference such as `https://host/repository.git#ref:folder` means now to this machine, if it is not here yet,
+ * Brings what a reference such as `https://host/repository.git#ref:folder` or `oci://host/name:tag` means now to this machine, if it is not here yet,
  * and returns the path of the file or folder. What was checked out stays, as services may have bind mounts in it:
  * `$XDG_CACHE_HOME/mydocker-compose/HASH-OF-URL/COMMIT/NAME-OF-REPOSITORY`.
  */
 export async function fetchRemote(reference: string, say: (line: string) => void, env: Environment = process.env): Promise<string> {
+  if (isArtifact(reference)) return fetchArtifact(reference, cacheFolder(env), say);
   if (!isGit(reference)) {
-    throw new MydockerError('unsupported', `only files of git repositories can be fetched: ${reference}`, {
+    throw new MydockerError('unsupported', `only git repositories and oci://NAME can be fetched: ${reference}`, {
       hint: 'fetch it first and name the copy',
     });
   }

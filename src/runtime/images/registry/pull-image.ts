@@ -5,15 +5,15 @@ import type { PullOptions, PullProgress } from '../../../model/runtime.ts';
 import type { RuntimeContext } from '../../context.ts';
 import { checkShape, imageConfigSchema, indexSchema, manifestSchema, type Descriptor, type Manifest } from '../../store/image-records.ts';
 import { hexOf } from '../../store/layer-path.ts';
-import { digestOf } from '../digesting.ts';
 import type { ImageLibrary, StagedLayer } from '../image-library.ts';
 import { register } from '../import-image.ts';
 import { unpackLayerBlob } from '../layer-unpacker.ts';
-import { DOCKER_LIST, DOCKER_MANIFEST, isIndexType, isManifestType, OCI_INDEX, OCI_MANIFEST } from '../media-types.ts';
+import { isIndexType } from '../media-types.ts';
 import { choosePlatform, type Platform } from '../platform.ts';
 import { canonicalName, familiarName, type Reference } from '../reference.ts';
 import { stageText, withStaging } from '../staging.ts';
 import { downloadBlob } from './download-blob.ts';
+import { fetchManifest, MAX_MANIFEST, type FetchedManifest } from './fetch-manifest.ts';
 import { RegistryClient } from './registry-client.ts';
 
 export interface PulledImage {
@@ -24,7 +24,6 @@ export interface PulledImage {
 }
 
 const CONCURRENT_LAYERS = 3;
-const MAX_MANIFEST = 4 << 20;
 
 /** Brings an image from its registry, every part checked against its digest; what is here already is not fetched again. */
 export async function pullImage(
@@ -53,26 +52,6 @@ export async function pullImage(
   const id = manifest.config.digest;
   context.events.append({ type: 'image', action: 'pull', id: familiarName(reference), attributes: { name: familiarName(reference) } });
   return { id, digest: top.descriptor.digest, isNew: !known };
-}
-
-interface FetchedManifest {
-  readonly descriptor: Descriptor;
-  readonly bytes: Uint8Array;
-}
-
-async function fetchManifest(client: RegistryClient, what: string, expected: string | undefined): Promise<FetchedManifest> {
-  const accept = [OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST].join(', ');
-  const response = await client.request(`manifests/${what}`, { headers: { Accept: accept } });
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (bytes.length > MAX_MANIFEST) throw new MydockerError('invalid', `the manifest of ${what} is too large`);
-  const digest = digestOf(bytes);
-  if (expected !== undefined && digest !== expected)
-    throw new MydockerError('invalid', `the registry sent ${digest} in place of ${expected}`);
-  const mediaType = (response.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
-  if (!isIndexType(mediaType) && !isManifestType(mediaType)) {
-    throw new MydockerError('unsupported', `the registry has ${what} in the format ${mediaType === '' ? 'of an unknown kind' : mediaType}`);
-  }
-  return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
 }
 
 async function resolveIndex(

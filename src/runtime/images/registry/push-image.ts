@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { MydockerError } from '../../../errors.ts';
 import type { RuntimeContext } from '../../context.ts';
 import type { Descriptor, Manifest } from '../../store/image-records.ts';
 import { hexOf } from '../../store/layer-path.ts';
@@ -12,6 +11,7 @@ import { familiarName, type Reference } from '../reference.ts';
 import { withStaging } from '../staging.ts';
 import { originsOf, RegistryClient } from './registry-client.ts';
 import { readRegistrySettings } from './registry-settings.ts';
+import { hasBlob, uploadBlob } from './upload-blob.ts';
 
 export interface PushProgress {
   readonly layer: string;
@@ -63,22 +63,12 @@ async function pushBlob(
   onProgress: (progress: PushProgress) => void,
 ): Promise<void> {
   const layer = hexOf(blob.digest).slice(0, 12);
-  const there = await client.request(`blobs/${blob.digest}`, { method: 'HEAD', actions: 'pull,push', accept: [404] });
-  if (there.ok) {
+  if (await hasBlob(client, blob)) {
     onProgress({ layer, status: 'exists' });
     return;
   }
   onProgress({ layer, status: 'pushing' });
-  const started = await client.request('blobs/uploads/', { method: 'POST', actions: 'pull,push', headers: { 'Content-Length': '0' } });
-  const location = started.headers.get('location');
-  if (location === null) throw new MydockerError('host', 'the registry does not say where to upload to');
-  const url = new URL(location, started.url);
-  url.searchParams.set('digest', blob.digest);
-  await client.request(url.href, {
-    method: 'PUT',
-    actions: 'pull,push',
-    headers: { 'Content-Type': 'application/octet-stream', 'Content-Length': String(blob.size) },
-    body: Readable.toWeb(createReadStream(library.blobPath(blob.digest))) as unknown as NonNullable<RequestInit['body']>,
-  });
+  const content = Readable.toWeb(createReadStream(library.blobPath(blob.digest)));
+  await uploadBlob(client, blob, content);
   onProgress({ layer, status: 'pushed' });
 }
