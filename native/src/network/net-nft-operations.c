@@ -1,3 +1,4 @@
+#include "cleanup.h"
 #include "json.h"
 #include "memory.h"
 #include "net-nft.h"
@@ -116,12 +117,13 @@ static int remove_rule(const char *text, struct failure *failure)
 int operation_nft_remove(const struct request *request, int reply)
 {
     static const char *const keys[] = {"table", "rule", NULL};
+    CLEANUP_FD int fd = -1; /* closed after the reply */
     struct failure failure;
     const char *table;
 
     if (proto_check_keys(request, keys, &failure) || proto_require(request, "table", &table, &failure))
         return operation_failed(request, reply, &failure);
-    if (nft_remove_table(table)) {
+    if (nft_remove_table(table, &fd)) {
         fail(&failure, STAGE_NETWORK, errno, "cannot remove nftables table inet %.60s", table);
         return operation_failed(request, reply, &failure);
     }

@@ -26,18 +26,28 @@ static void nft_batch(struct netlink_buffer *buffer, uint16_t type)
     netlink_begin(buffer, type, 0, &head, sizeof head);
 }
 
-static int nft_commit(struct netlink_buffer *buffer)
+/* The socket goes to *fd, -1 when there is none. */
+static int nft_send(struct netlink_buffer *buffer, int *fd)
 {
-    int fd = netlink_open(NETLINK_NETFILTER);
     int result = -1, error;
 
+    *fd = netlink_open(NETLINK_NETFILTER);
     nft_batch(buffer, NFNL_MSG_BATCH_END);
-    if (fd >= 0)
-        result = netlink_transact(fd, buffer, NULL);
+    if (*fd >= 0)
+        result = netlink_transact(*fd, buffer, NULL);
     error = errno;
+    netlink_free(buffer);
+    errno = error;
+    return result;
+}
+
+static int nft_commit(struct netlink_buffer *buffer)
+{
+    int fd;
+    int result = nft_send(buffer, &fd), error = errno;
+
     if (fd >= 0)
         close(fd);
-    netlink_free(buffer);
     errno = error;
     return result;
 }
@@ -159,14 +169,14 @@ int nft_remove_rule(const struct nft_rule *rule)
     return nft_remove(&buffer);
 }
 
-int nft_remove_table(const char *table)
+int nft_remove_table(const char *table, int *fd)
 {
     struct netlink_buffer buffer = {0};
 
     nft_batch(&buffer, NFNL_MSG_BATCH_BEGIN);
     nft_begin(&buffer, NFT_MSG_DELTABLE, NLM_F_ACK, NFPROTO_INET);
     netlink_put_string(&buffer, NFTA_TABLE_NAME, table);
-    return nft_remove(&buffer);
+    return nft_send(&buffer, fd) && errno != ENOENT ? -1 : 0;
 }
 
 /* --- the translation of port 53: stateless, so that it neither needs nor disturbs connection tracking */

@@ -44,7 +44,9 @@ struct nft_rule {
 };
 /* Rules and tables that are not there are no error. */
 int nft_remove_rule(const struct nft_rule *rule);
-int nft_remove_table(const char *table);
+/* The socket goes to *fd (-1: none): the kernel lets whoever closes it wait until every processor has seen
+ * that the table is gone, 5 to 15 ms. */
+int nft_remove_table(const char *table, int *fd);
 
 const char *nft_family_name(uint8_t family);
 uint8_t nft_family_number(const char *name);
