@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { useSandbox } from '../helpers/sandbox.ts';
+import { until } from '../helpers/until.ts';
 
 const sandbox = useSandbox();
 
@@ -38,5 +39,35 @@ test('an IPC namespace that is not shareable is not joined, and nothing is made'
   await sandbox.compose(['up', '-d']);
   sandbox.write('compose.yaml', `name: demo\nservices: {a: {${IDLE}, ipc: "container:demo-b-1"}, b: {${IDLE}}}\n`);
   expect((await sandbox.tryCompose(['up', '-d'])).stderr).toContain('the IPC namespace of container demo-b-1 is not shareable');
+  await sandbox.compose(['down', '-t', '0']);
+});
+
+test('a restart policy finds the namespaces again of a container that has been restarted itself', async () => {
+  sandbox.write(
+    'compose.yaml',
+    `name: demo
+services:
+  net: {${IDLE}, restart: always, network_mode: "service:base"}
+  pid: {${IDLE}, restart: always, pid: "service:base"}
+  ipc: {${IDLE}, restart: always, ipc: "service:base"}
+  base: {${IDLE}, restart: always, ipc: shareable}
+`,
+  );
+  await sandbox.compose(['up', '-d']);
+  const end = async (service: string): Promise<void> => {
+    const pid = await sandbox.mydocker(['inspect', '-f', '{{.State.Pid}}', `demo-${service}-1`]);
+    if (pid !== '0') process.kill(Number(pid), 'SIGKILL');
+  };
+  for (const again of [() => end('base'), () => sandbox.compose(['stop', 'base']).then(() => sandbox.compose(['start', 'base']))]) {
+    await again();
+    await until('the base is back', async () => (await namespace('base', 'net')) !== '');
+    for (const kind of ['net', 'ipc']) {
+      expect(await namespace(kind, kind)).not.toBe(await namespace('base', kind));
+      await end(kind);
+    }
+    for (const kind of ['net', 'pid', 'ipc']) {
+      await until(`${kind} has joined it again`, async () => (await namespace(kind, kind)) === (await namespace('base', kind)));
+    }
+  }
   await sandbox.compose(['down', '-t', '0']);
 });

@@ -10,15 +10,51 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
+
+static int namespace_of(long pid, uint64_t start, const char *kind, int *fd, struct failure *failure)
+{
+    CLEANUP_FD int opened = -1;
+    struct procstat stat;
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%ld/ns/%s", pid, kind);
+    opened = open(path, O_RDONLY | O_CLOEXEC);
+    if (opened < 0)
+        return fail(failure, STAGE_NAMESPACE, errno, "cannot open %s namespace of process %ld", kind, pid);
+    /* After the open: if the start time is still right now, it was right then. */
+    if (procstat_read((pid_t)pid, &stat) || stat.start != start)
+        return fail(failure, STAGE_NAMESPACE, ESRCH, "process %ld, whose %s namespace to join, has ended",
+                    pid, kind);
+    *fd = cleanup_steal_fd(&opened);
+    return 0;
+}
+
+/* The process that a link `PID|START` names. */
+static bool namespace_read_link(const char *link, long *pid, uint64_t *start)
+{
+    char text[64];
+    char *end;
+    ssize_t length = readlink(link, text, sizeof text - 1);
+
+    if (length <= 0)
+        return false;
+    text[length] = '\0';
+    *pid = strtol(text, &end, 10);
+    if (*pid <= 0 || *end != '|')
+        return false;
+    *start = strtoull(end + 1, &end, 10);
+    return *end == '\0';
+}
 
 int namespace_open_one(const struct namespace_spec *spec, const char *kind, int *fd, struct failure *failure)
 {
-    struct procstat stat;
-    char path[64];
+    uint64_t start = spec->start;
     char *end;
     long pid;
 
@@ -28,15 +64,11 @@ int namespace_open_one(const struct namespace_spec *spec, const char *kind, int 
     pid = strtol(spec->path + 6, &end, 10);
     if (pid <= 0 || end == spec->path + 6 || *end != '/')
         return fail(failure, STAGE_REQUEST, EINVAL, "ns.%s: \"%.60s\" names no process", kind, spec->path);
-    snprintf(path, sizeof path, "/proc/%ld/ns/%s", pid, kind);
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd < 0)
-        return fail(failure, STAGE_NAMESPACE, errno, "cannot open %s namespace of process %ld", kind, pid);
-    /* After the open: if the start time is still right now, it was right then. */
-    if (procstat_read((pid_t)pid, &stat) || stat.start != spec->start)
-        return fail(failure, STAGE_NAMESPACE, ESRCH, "process %ld, whose %s namespace to join, has ended",
-                    pid, kind);
-    return 0;
+    if (namespace_of(pid, start, kind, fd, failure) == 0)
+        return 0;
+    if (!spec->link || !namespace_read_link(spec->link, &pid, &start))
+        return -1;
+    return namespace_of(pid, start, kind, fd, failure);
 }
 
 int namespace_open(const struct container_spec *spec, struct namespace_joins *joins, struct failure *failure)

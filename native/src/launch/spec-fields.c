@@ -65,8 +65,9 @@ static int field_store_namespace(const struct field *field, struct namespace_spe
     target->mode = NAMESPACE_JOIN;
     target->path = value;
     target->start = strtoull(bar + 1, &end, 10);
-    if (errno || *end || end == bar + 1)
+    if (errno || (*end && *end != '|') || end == bar + 1)
         return fail(failure, STAGE_REQUEST, EINVAL, "%s: \"%.60s\" has no start time", field->key, value);
+    target->link = *end ? end + 1 : NULL;
     return 0;
 }
 

@@ -22,6 +22,7 @@ struct namespace_spec {
     enum namespace_mode mode;
     const char *path; /* /proc/PID/ns/KIND when joining */
     uint64_t start;   /* the start time PID must have */
+    const char *link; /* a symbolic link `PID|START` to the process that has taken its place since, or NULL */
 };
 
 struct mount_spec {

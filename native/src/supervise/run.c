@@ -61,6 +61,22 @@ static void run_clean(struct supervisor *supervisor)
     run_remove_cgroups(supervisor);
 }
 
+/* Containers that have joined this one's namespaces made the link, to find its process when they start again.
+ */
+static void run_follow_link(const struct supervisor *supervisor)
+{
+    CLEANUP_FREE char *link = memory_format("%s/process", supervisor->spec.run_dir);
+    CLEANUP_FREE char *temporary = memory_format("%s.tmp", link);
+    char text[64];
+
+    if (readlink(link, text, sizeof text) < 0)
+        return;
+    snprintf(text, sizeof text, "%d|%ju", (int)supervisor->state.pid, (uintmax_t)supervisor->state.pid_start);
+    unlink(temporary);
+    if (symlink(text, temporary) || rename(temporary, link))
+        unlink(link);
+}
+
 int run_start(struct supervisor *supervisor, struct launch_result *result, struct failure *failure)
 {
     struct state *state = &supervisor->state;
@@ -87,6 +103,7 @@ int run_start(struct supervisor *supervisor, struct launch_result *result, struc
     state->error[0] = '\0';
     probes_start(supervisor);
     supervisor_save(supervisor);
+    run_follow_link(supervisor);
     /* After a power loss the run folder is empty: this says that the container had been running. */
     supervisor_save_last(supervisor);
     event_write(&supervisor->events, "start", NULL);
@@ -94,8 +111,31 @@ int run_start(struct supervisor *supervisor, struct launch_result *result, struc
     return 0;
 }
 
+static int64_t run_decide(struct supervisor *supervisor)
+{
+    const struct restart_exit end = {
+        .code = supervisor->state.exit_code,
+        .stopped_by_user = supervisor->state.stopped_by_user || supervisor->shutting_down,
+        .uptime = loop_now() - supervisor->started,
+    };
+
+    if (supervisor->unhealthy_restart && !end.stopped_by_user)
+        return restart_delay(&supervisor->history, end.uptime);
+    return restart_decide(&supervisor->rule, &supervisor->history, &end);
+}
+
+static void run_wait(struct supervisor *supervisor, int64_t delay)
+{
+    supervisor->phase = PHASE_DELAY;
+    supervisor->state.status = STATUS_RESTARTING;
+    supervisor->state.restart_count = supervisor->history.count;
+    supervisor_save(supervisor);
+    loop_set_timer(&supervisor->loop, &supervisor->delay, delay);
+}
+
 void run_again(struct supervisor *supervisor)
 {
+    int64_t delay = RESTART_END;
     struct launch_result result;
     struct failure failure;
     bool asked = supervisor->ask_restart;
@@ -105,7 +145,13 @@ void run_again(struct supervisor *supervisor)
         snprintf(supervisor->state.error, sizeof supervisor->state.error, "%s", failure.text);
         supervisor->state.exit_code = run_failure_code(&failure);
         client_settle(supervisor, PENDING_RESTART, &failure);
-        run_end(supervisor);
+        /* The container whose namespaces it joins may be about to come back, too. */
+        if (!asked && failure.stage == STAGE_NAMESPACE)
+            delay = run_decide(supervisor);
+        if (delay == RESTART_END)
+            run_end(supervisor);
+        else
+            run_wait(supervisor, delay);
         return;
     }
     launch_free_result(&result);
@@ -125,19 +171,6 @@ void run_end(struct supervisor *supervisor)
 static void run_due(struct loop_timer *timer)
 {
     run_again(loop_owner(timer, struct supervisor, delay));
-}
-
-static int64_t run_decide(struct supervisor *supervisor)
-{
-    const struct restart_exit end = {
-        .code = supervisor->state.exit_code,
-        .stopped_by_user = supervisor->state.stopped_by_user || supervisor->shutting_down,
-        .uptime = loop_now() - supervisor->started,
-    };
-
-    if (supervisor->unhealthy_restart && !end.stopped_by_user)
-        return restart_delay(&supervisor->history, end.uptime);
-    return restart_decide(&supervisor->rule, &supervisor->history, &end);
 }
 
 static void run_record_exit(struct supervisor *supervisor, const siginfo_t *info)
@@ -185,11 +218,7 @@ static void run_exited(struct loop_source *source, uint32_t events)
         run_end(supervisor);
         return;
     }
-    supervisor->phase = PHASE_DELAY;
-    supervisor->state.status = STATUS_RESTARTING;
-    supervisor->state.restart_count = supervisor->history.count;
-    supervisor_save(supervisor);
-    loop_set_timer(&supervisor->loop, &supervisor->delay, delay);
+    run_wait(supervisor, delay);
 }
 
 void run_timers(struct supervisor *supervisor)

@@ -77,24 +77,15 @@ export class Containers implements ContainerStore {
     const owesHooks = options.owesHooks === true;
     const timeout: Fields = options.timeout === undefined ? [] : [['timeout', milliseconds(options.timeout)]];
     const config = this.#services.records.read(id);
-    if (config !== undefined && joinsContainer(config)) {
-      await this.stop(id, options.timeout === undefined ? {} : { timeout: options.timeout });
-      await this.#startAgain(id, owesHooks);
-      return;
-    }
     if (config !== undefined) await this.#services.networks.restore(config);
     try {
       if (owesHooks) await this.#oweHooks(id);
       await this.#control(id, 'restart', timeout);
     } catch (error) {
       if (!(error instanceof NoSupervisorError)) throw error;
-      await this.#startAgain(id, owesHooks);
+      const { startContainer } = await import('./start.ts');
+      await startContainer(this.#services, id, { owesHooks });
     }
-  }
-
-  async #startAgain(id: string, owesHooks: boolean): Promise<void> {
-    const { startContainer } = await import('./start.ts');
-    await startContainer(this.#services, id, { owesHooks });
   }
 
   async #oweHooks(id: string): Promise<void> {
@@ -296,11 +287,6 @@ const FOREGROUND_GRACE_MS = 2000;
 /** Its foreground command may still want to read the exit code and remove it itself; Compose gives the task to detached ones alone. */
 function isAwaited({ labels }: ContainerConfig, { finishedAt }: ContainerState): boolean {
   return labels[LABELS.oneoff] !== 'True' && Date.now() - Date.parse(finishedAt) < FOREGROUND_GRACE_MS;
-}
-
-/** The supervisor knows that container by a process which may be another one by now. */
-function joinsContainer({ namespaces }: ContainerConfig): boolean {
-  return Object.values(namespaces).some(({ kind }) => kind === 'container');
 }
 
 function milliseconds(seconds: number): string {

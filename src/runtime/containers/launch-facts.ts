@@ -11,7 +11,9 @@ import { deviceNodes } from './devices.ts';
 import type { AttachWish, LaunchFacts } from './launch-request.ts';
 import type { MountSources } from './user-mounts.ts';
 import type { PreparedNetwork } from '../networks/prepare-start.ts';
+import { linkProcess } from './process-link.ts';
 import { observeState } from './read-state.ts';
+import type { StateRecord } from '../store/container-record.ts';
 import type { ContainerServices } from './services.ts';
 
 /** Gathers what the start request needs to know of the host, and makes bind sources that may be made. */
@@ -125,9 +127,15 @@ function joinedNamespaces(services: ContainerServices, { namespaces }: Container
 
 function namespaceOf({ records }: ContainerServices, reference: string, kind: string, file: string): string {
   const id = records.resolve(reference);
-  const { state, record } = observeState(records.paths(id), id);
-  if (record === undefined || state.pid === 0) {
+  const paths = records.paths(id);
+  const look = (): StateRecord => {
+    const { state, record } = observeState(paths, id);
+    if (record !== undefined && state.pid > 0) return record;
     throw new MydockerError('state', `cannot join the ${kind} namespace of ${reference}: it is not running`, { hint: 'Start it first.' });
-  }
-  return `/proc/${String(record.pid)}/ns/${file}|${String(record.pidStart)}`;
+  };
+  linkProcess(paths.processLink, look());
+  // Looked at again: from now on its supervisor keeps the link, but before that it may have started it again.
+  const record = look();
+  linkProcess(paths.processLink, record);
+  return `/proc/${String(record.pid)}/ns/${file}|${String(record.pidStart)}|${paths.processLink}`;
 }

@@ -13,6 +13,8 @@ export interface ContainerPaths {
   readonly run: string;
   readonly state: string;
   readonly control: string;
+  /** Symbolic link `PID|START` to its process, made by the first container that joins it and kept by its supervisor. */
+  readonly processLink: string;
   /** There while the hooks of its start have not run. */
   readonly hooksOwed: string;
 }
@@ -30,6 +32,7 @@ export function containerPaths(roots: Roots, id: string): ContainerPaths {
     run,
     state: join(run, 'state.json'),
     control: join(run, 'control.sock'),
+    processLink: join(run, 'process'),
     hooksOwed: join(run, 'hooks-owed'),
   };
 }
