@@ -1,5 +1,6 @@
 import type { Core } from './core/core.ts';
 import type { EventLog } from './store/event-log.ts';
+import type { FolderSyncs } from './store/folder-syncs.ts';
 import type { Locks } from './store/locks.ts';
 import type { Roots } from './store/roots.ts';
 
@@ -8,6 +9,7 @@ export interface RuntimeContext {
   readonly roots: Roots;
   readonly core: Core;
   readonly locks: Locks;
+  readonly syncs: FolderSyncs;
   readonly events: EventLog;
   /** Tells the user about the host or a record, once per text; the command goes on. */
   warn(message: string): void;

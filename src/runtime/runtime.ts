@@ -18,6 +18,7 @@ import { Projects } from './projects/project-store.ts';
 import { EventFile } from './events/read-events.ts';
 import { EventLog } from './store/event-log.ts';
 import { layerPath } from './store/layer-path.ts';
+import { FolderSyncs } from './store/folder-syncs.ts';
 import { Locks } from './store/locks.ts';
 import { findRoots, makeRoots, type RootFlags, type Roots } from './store/roots.ts';
 import { Volumes } from './volumes/volume-store.ts';
@@ -44,6 +45,7 @@ export function openRuntime(flags: RootFlags): Promise<MydockerRuntime> {
     roots,
     core,
     locks: new Locks(core),
+    syncs: new FolderSyncs(),
     events: new EventLog(roots),
     warn: (message) => warnings.add(message),
   };

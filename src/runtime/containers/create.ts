@@ -8,7 +8,7 @@ import type { ContainerDraft } from '../../model/runtime.ts';
 import { sysctlProblem } from '../../model/sysctls.ts';
 import { checkedSignal } from '../../model/signals.ts';
 import { newId, shortId } from '../store/ids.ts';
-import { syncFolder, writeJson } from '../store/json-file.ts';
+import { writeJson } from '../store/json-file.ts';
 import { isOfBuild } from '../store/builder-label.ts';
 import { checkName } from '../store/names.ts';
 import { SEALS } from '../store/seal.ts';
@@ -46,7 +46,7 @@ export async function createContainer(services: ContainerServices, draft: Contai
     await discard(services, config, folder);
     throw error;
   }
-  await syncFolder(join(context.roots.data, 'containers'));
+  await context.syncs.sync(join(context.roots.data, 'containers'));
   context.events.append({
     type: 'container',
     action: 'create',
