@@ -31,6 +31,7 @@ export function applyIncludes(root: Mapping, context: IncludeContext): void {
   if (includes === undefined) return;
   const position = positionOf(originOf(root, 'include'));
   Reflect.deleteProperty(root, 'include');
+  if (includes === null) return;
   if (!Array.isArray(includes)) {
     context.problems.add('must be a list', { path: ['include'], position });
     return;

@@ -96,6 +96,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
 /** As `loadProject`, up to the merged and normalised dictionary; what it holds need not make sense as a project. */
 export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
   const { loaded, problems } = await start(options);
+  problems.throwIfAny();
   return { ...loaded, warnings: problems.warnings };
 }
 

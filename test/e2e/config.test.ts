@@ -71,6 +71,12 @@ describe('config', () => {
     expect(await sandbox.compose(['config', '--images', 'web'], { env: { COMPOSE_DISABLE_ENV_FILE: '1' } })).toContain('nginx:1');
   });
 
+  test('--compatibility prints the model before it is normalised', async () => {
+    sandbox.write('compose.yaml', 'services: {a: {build: .}}');
+    expect(await sandbox.compose(['--compatibility', 'config'])).not.toContain('dockerfile');
+    expect(await sandbox.compose(['config'])).toContain('dockerfile');
+  });
+
   test('explains where a value comes from', async () => {
     sandbox.write('compose.yaml', FILE);
     sandbox.write('.env', 'TAG=dot\n');

@@ -108,7 +108,8 @@ function loadOptions({ globals }: Session, flags: ConfigFlags): LoadOptions {
     ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
     ...(globals.projectDirectory === undefined ? {} : { projectDirectory: globals.projectDirectory }),
     interpolate: flags.interpolate,
-    normalize: flags.normalize,
+    // As Docker Compose has it.
+    normalize: flags.normalize && !globals.compatibility,
     resolvePaths: flags.pathResolution,
     checkConsistency: flags.consistency,
     resolveEnvironment: false,
@@ -199,7 +200,7 @@ async function printModel(options: LoadOptions, flags: ConfigFlags, session: Ses
     printWarnings(warnings);
     if (format === 'json') {
       const { modelJsonForm } = await import('../../load/output/printed-form.ts');
-      return print(modelJsonForm(model, flags.normalize), format);
+      return print(modelJsonForm(model, options.normalize !== false), format);
     }
     const { natural, sortDeep } = await import('../../load/output/key-order.ts');
     return print(sortDeep(model, natural), format);

@@ -77,6 +77,9 @@ function chooseEnvFiles(flags: readonly string[] | undefined, files: FileNames):
 
 function defaultEnvFile(workingDir: string, files: FileNames): string[] {
   const disabled = files.inputs.variable('COMPOSE_DISABLE_ENV_FILE');
+  if (disabled !== undefined && !/^(1|0|t|f|true|false|)$/i.test(disabled)) {
+    throw new MydockerError('invalid', `COMPOSE_DISABLE_ENV_FILE=${disabled} is not a boolean`, { hint: 'write true or false' });
+  }
   if (disabled !== undefined && /^(1|t|true)$/i.test(disabled)) return [];
   const file = join(workingDir, '.env');
   return files.isFile(file) ? [file] : [];

@@ -53,13 +53,5 @@ export function formatVariables(variables: readonly Variable[], format: string |
     ...variables.map(({ name, required, defaultValue, presenceValue }) => [name, String(required), defaultValue, presenceValue]),
   ];
   const widths = [0, 1, 2].map((column) => Math.max(20, ...rows.map((row) => (row[column]?.length ?? 0) + 3)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('')}\n`).join('');
 }

@@ -57,8 +57,10 @@ export const optionalFlag: Kind = (value, decoder) => cast(value, boolean, decod
 export const flag: Kind = (value, decoder) => (optionalFlag(value, decoder) === true ? true : undefined);
 export const optionalInt: Kind = (value, decoder) => {
   const number = cast(value, integer, decoder);
-  if ((typeof number === 'number' || typeof number === 'bigint') && !fitsInt64(number))
-    { decoder.fail(`${formatScalar(number)} is out of range`); return; }
+  if ((typeof number === 'number' || typeof number === 'bigint') && !fitsInt64(number)) {
+    decoder.fail(`${formatScalar(number)} is out of range`);
+    return;
+  }
   if (typeof number === 'number' && !Number.isInteger(number)) return Math.trunc(number);
   return number;
 };

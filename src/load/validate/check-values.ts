@@ -6,18 +6,23 @@ import { isIP } from '../../util/ip.ts';
 
 type Check = (value: Value, path: Path, fail: (message: string) => void) => void;
 
-/** What the schema cannot say about single values of the canonical model. */
+/** What the schema cannot say about single values of the canonical model; `lenient` passes what has variables in it. */
 export function checkValues(root: Mapping, problems: Problems, lenient: boolean): void {
-  visit(root, [], checks, (path, message) => {
-    if (!lenient) problems.addAt(root, path, message);
+  visit(root, [], checks, (path, message, value) => {
+    if (!lenient || !hasVariable(value)) problems.addAt(root, path, message);
   });
+}
+
+function hasVariable(value: Value): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).some(hasVariable);
+  return typeof value === 'string' && value.includes('$');
 }
 
 function visit(
   container: Mapping | Value[],
   path: (string | number)[],
   rules: RuleNode<Check>,
-  report: (path: Path, message: string) => void,
+  report: (path: Path, message: string, value: Value) => void,
 ): void {
   const keys: (string | number)[] = Array.isArray(container) ? [...container.keys()] : Object.keys(container);
   for (const key of keys) {
@@ -26,7 +31,7 @@ function visit(
     path.push(key);
     const value = (container as Record<string | number, Value>)[key] as Value;
     rule.rule?.(value, path, (message) => {
-      report([...path], message);
+      report([...path], message, value);
     });
     if (typeof value === 'object' && value !== null) visit(value, path, rule, report);
     path.pop();

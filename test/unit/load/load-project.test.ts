@@ -216,10 +216,30 @@ describe('read as Docker Compose reads it', () => {
     expect((await loadServices(files))['a']?.['build']).toMatchObject({ context: 'DIR/c' });
   });
 
+  test('include without entries', async () => {
+    expect(await names('include:\nservices: {a: {image: i}}')).toEqual(['a']);
+  });
+
   test('--project-directory that is a file', async () => {
     expect((await loadErrors('services: {a: {image: i}}', { projectDirectory: 'compose.yaml' })).join()).toContain(
       'compose.yaml is a file, not a directory',
     );
+  });
+
+  test('a word for COMPOSE_DISABLE_ENV_FILE that is no boolean', async () => {
+    const environment = { COMPOSE_DISABLE_ENV_FILE: 'yes' };
+    expect((await loadErrors('services: {a: {image: i}}', { environment })).join()).toContain(
+      'COMPOSE_DISABLE_ENV_FILE=yes is not a boolean',
+    );
+  });
+
+  test('values are checked without interpolation too, where they have no variables', async () => {
+    const load = async (source: string): Promise<unknown> =>
+      withFiles({ 'compose.yaml': `services: {a: {image: i, volumes: [{type: bind, ${source} target: /t}]}}` }, (cwd) =>
+        loadModel({ cwd, environment: {}, interpolate: false }),
+      );
+    await expect(load('')).rejects.toThrow('field source must not be empty');
+    await expect(load('source: "${S}",')).resolves.toBeDefined();
   });
 
   test('platforms of a build add up', async () => {
