@@ -59,6 +59,8 @@ test('commands side by side succeed or say honestly why not, and lose nothing', 
   expect(fingerprint(join(journal, 'a'))).toBe(before);
   const lines = existsSync(join(journal, 'lines')) ? readFileSync(join(journal, 'lines'), 'utf8').split('\n') : [];
   expect(written.filter((line) => !lines.includes(line))).toEqual([]);
+  const names = (await sandbox.mydocker(['ps', '-a', '--format', '{{.Names}}'])).split('\n');
+  expect([...new Set(names)]).toEqual(names);
   await expectWholeImages();
   for (const project of PROJECTS) {
     await sandbox.compose(['-p', project, 'up', '-d', '-t', '1']);

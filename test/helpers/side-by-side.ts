@@ -108,7 +108,9 @@ export class Crowd {
       this.#complaints.push(`#${number} ${String(error)}`);
       return;
     }
-    const excused = result.status === 0 || EXCUSES.test(result.stderr) || excuse?.test(result.stderr) === true;
+    // What was run in a container that another command killed is killed, too.
+    const isKilled = result.status === 137 && result.stderr === '';
+    const excused = result.status === 0 || isKilled || EXCUSES.test(result.stderr) || excuse?.test(result.stderr) === true;
     if (NEVER.test(result.stderr) || !excused) {
       this.#complaints.push(`#${number} status ${result.status}: ${[program, ...args].join(' ')}\n${result.stdout}${result.stderr}`);
     }

@@ -178,8 +178,8 @@ int exec_main(void)
         return code;
     name = error_errno_name(failure.error);
     fprintf(stderr, "%s%s", prefix ? prefix : "error: ", failure.text);
-    /* What exec says has the reason in words. */
-    if (failure.stage != STAGE_EXEC && *name && !strstr(failure.text, name))
+    /* What exec says has the reason in words, and so has what is said of a container that has ended. */
+    if (failure.stage != STAGE_EXEC && failure.error != ESRCH && *name && !strstr(failure.text, name))
         fprintf(stderr, ": %s", name);
     fputc('\n', stderr);
     return failure.stage == STAGE_EXEC || failure.stage == STAGE_CWD ? exec_failure_code(&failure) : 1;

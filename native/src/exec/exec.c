@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -76,7 +77,7 @@ static int exec_enter(int pidfd, const struct exec_target *target, struct failur
     if (cgroup_join(target->procs, 0, failure))
         return -1;
     if (setns(pidfd, EXEC_NAMESPACES) || chdir("/"))
-        return fail(failure, STAGE_NAMESPACE, errno == ESRCH ? ESRCH : errno, "cannot join the container");
+        return fail(failure, STAGE_NAMESPACE, errno, "cannot join the container");
     return 0;
 }
 
@@ -93,6 +94,16 @@ static void exec_child_run(int pidfd, const struct exec_target *target, struct p
         process_exec(context, &user, &failure);
     report_failure(context->report, &failure);
     _exit(255);
+}
+
+/* Whatever fails because the container ends meanwhile says so. */
+static int exec_fail(int pidfd, struct failure *failure)
+{
+    struct pollfd target = {.fd = pidfd, .events = POLLIN};
+
+    if (poll(&target, 1, 0) <= 0)
+        return -1;
+    return fail(failure, STAGE_NAMESPACE, ESRCH, "the container is not running");
 }
 
 int exec_spawn(const struct exec_target *target, const struct process_spec *process,
@@ -113,8 +124,10 @@ int exec_spawn(const struct exec_target *target, const struct process_spec *proc
     theirs = context.report = ends[1];
     context.die_with_parent = tied;
     context.joined = true;
-    if (setns(pidfd, CLONE_NEWPID))
-        return fail(failure, STAGE_NAMESPACE, errno, "cannot join the container's processes");
+    if (setns(pidfd, CLONE_NEWPID)) {
+        fail(failure, STAGE_NAMESPACE, errno, "cannot join the container's processes");
+        return exec_fail(pidfd, failure);
+    }
     child->pid = fork();
     if (child->pid == 0) {
         close(own);
@@ -129,7 +142,7 @@ int exec_spawn(const struct exec_target *target, const struct process_spec *proc
     if (report_collect(own, &report)) {
         *failure = report.failure;
         waitpid(child->pid, NULL, 0);
-        return -1;
+        return exec_fail(pidfd, failure);
     }
     child->terminal = report.terminal;
     return 0;

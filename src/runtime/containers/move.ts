@@ -1,6 +1,7 @@
 import { MydockerError } from '../../errors.ts';
 import type { ContainerMove } from '../../model/runtime.ts';
 import { checkName } from '../store/names.ts';
+import { storeLock } from '../volumes/volume-store.ts';
 import type { ContainerServices } from './services.ts';
 import { settledState } from './settled-state.ts';
 import { withContainer } from './start.ts';
@@ -14,8 +15,10 @@ export async function moveContainer(services: ContainerServices, id: string, mov
     if (state.status === 'running' || state.status === 'paused' || state.status === 'restarting') {
       throw new MydockerError('state', `container ${config.name} is ${state.status}`, { hint: 'Stop it first.' });
     }
-    records.names.reserve(move.name, id, (holder) => records.bears(holder, move.name));
-    await records.write({ ...config, ...move });
+    await context.locks.withLock(storeLock(context), async () => {
+      records.names.reserve(move.name, id, (holder) => records.bears(holder, move.name));
+      await records.write({ ...config, ...move });
+    });
     if (config.name === move.name) return;
     records.names.release(config.name, id);
     const attributes = { ...move.labels, image: config.image.reference, oldName: `/${config.name}`, name: move.name };

@@ -2,6 +2,7 @@ import { MydockerError } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
 import { controlRequest, NoSupervisorError } from '../core/control-client.ts';
 import { checkName } from '../store/names.ts';
+import { storeLock } from '../volumes/volume-store.ts';
 import type { ContainerServices } from './services.ts';
 import { withContainer } from './start.ts';
 
@@ -11,8 +12,10 @@ export async function renameContainer(services: ContainerServices, id: string, n
   checkName(name, 'container');
   await withContainer(services, id, async (config) => {
     if (config.name === name) throw new MydockerError('invalid', `the container has the name ${JSON.stringify(name)} already`);
-    records.names.reserve(name, id, (holder) => records.bears(holder, name));
-    await records.write({ ...config, name });
+    await context.locks.withLock(storeLock(context), async () => {
+      records.names.reserve(name, id, (holder) => records.bears(holder, name));
+      await records.write({ ...config, name });
+    });
     await tellSupervisor(services, { ...config, name });
     records.names.release(config.name, id);
     const attributes = { ...config.labels, image: config.image.reference, oldName: `/${config.name}`, name };

@@ -23,7 +23,7 @@ export class NameIndex {
     }
   }
 
-  /** Takes `name` for `id`. `isHolder` tells whether the id that has it still bears the name; if not, the name is taken over. */
+  /** Takes `name` for `id`; the caller sees to it that nobody else does in the same moment. `isHolder` tells whether the id that has it still bears the name; if not, the name is taken over. */
   reserve(name: string, id: string, isHolder: (id: string) => boolean): void {
     const path = join(this.#folder, name);
     if (this.#take(path, id)) return;

@@ -196,7 +196,10 @@ export class Volumes implements VolumeStore {
   }
 }
 
-/** Held while a container's record appears and while a volume goes: so a volume is not removed from under a container that is being made. */
+/**
+ * Held while a container's record appears or changes its name and while a volume goes: so no two containers have one name, and a volume is
+ * not removed from under a container that is being made.
+ */
 export function storeLock({ roots }: Pick<RuntimeContext, 'roots'>): string {
   return join(roots.data, 'locks', 'store');
 }
