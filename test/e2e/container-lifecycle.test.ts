@@ -124,6 +124,14 @@ test('a supervisor that is killed takes its container along; the next command sa
   expect(await sandbox.mydocker(['exec', 'orphan', 'echo', 'back'])).toBe('back');
 });
 
+test('a limit that changes between two runs holds from the next one on', async () => {
+  await start('failing', 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null', '--restart', 'always');
+  await until('it waits for a restart', async () => Number(await sandbox.mydocker(['inspect', '-f', '{{.RestartCount}}', 'failing'])) >= 3);
+  await until('it does not run', async () => (await state('failing', 'Status')) === 'restarting');
+  await sandbox.mydocker(['update', '--memory', '64m', '--memory-swap', '64m', 'failing']);
+  await until('it has the limit', async () => (await sandbox.mydocker(['logs', 'failing'])).endsWith(String(64 * 2 ** 20)));
+});
+
 test('exec: environment, user, directory, exit status, and nothing of the host’s descriptors', async () => {
   await start('c1', forever, '-e', 'A=1');
   expect(

@@ -214,8 +214,8 @@ static struct string_list copy_values(const struct request *request, const char 
     return list;
 }
 
-/* `cgroup.write` is done at once, `cgroup.launch` by every launch from now on: a restart must not bring old
- * limits back. */
+/* `cgroup.write` is done at once if it runs, `cgroup.launch` by every launch from now on: a restart must not
+ * bring old limits back. Between two runs there are no cgroups. */
 static int control_update(struct client *client, const struct request *request, struct failure *failure)
 {
     static const char *const known[] = {
@@ -232,7 +232,7 @@ static int control_update(struct client *client, const struct request *request, 
         return -1;
     if (restart && !restart_parse(restart, &rule))
         return fail(failure, STAGE_REQUEST, EINVAL, "restart: \"%.60s\" is no restart policy", restart);
-    for (size_t i = 0; i < request->count; i++)
+    for (size_t i = 0; supervisor->phase == PHASE_RUNNING && i < request->count; i++)
         if (strcmp(request->pairs[i].key, "cgroup.write") == 0 &&
             cgroup_write(request->pairs[i].value, failure))
             return -1;
