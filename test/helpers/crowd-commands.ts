@@ -30,6 +30,8 @@ const words = (text: string): string[] => text.split(' ');
 const mydocker = (text: string, more: Omit<CrowdCommand, 'words'> = {}): CrowdCommand => ({ words: ['mydocker', ...words(text)], ...more });
 const compose = (dice: Dice, text: string, more: Omit<CrowdCommand, 'words'> = {}): CrowdCommand => ({
   words: ['mydocker-compose', '-p', dice.pick(PROJECTS), ...words(text)],
+  // Of a project that is known by its containers alone.
+  excuse: /no such service|no containers for project/,
   ...more,
 });
 const WATCHED_MS = 200;
@@ -133,7 +135,6 @@ function otherVerbs(): readonly CrowdVerb[] {
 }
 
 function projectVerbs(): readonly CrowdVerb[] {
-  const excuse = /no such service|no containers for project|is not running/;
   return [
     (dice) => compose(dice, 'up -d -t 1'),
     (dice) => compose(dice, 'up -d -t 1'),
@@ -141,19 +142,19 @@ function projectVerbs(): readonly CrowdVerb[] {
     (dice) => compose(dice, 'down -t 1'),
     (dice) => compose(dice, 'restart -t 1'),
     (dice) => compose(dice, 'stop -t 1'),
-    (dice) => compose(dice, 'start', { excuse }),
+    (dice) => compose(dice, 'start'),
     (dice) => compose(dice, `scale web=${Math.floor(dice.upTo(3))}`),
     (dice) => compose(dice, 'up -d -t 1 --scale web=2 --no-deps web'),
     (dice) => compose(dice, 'rm -s -f -v web'),
     (dice) => compose(dice, 'kill db'),
-    (dice) => compose(dice, 'pause', { excuse }),
-    (dice) => compose(dice, 'unpause', { excuse }),
-    (dice) => compose(dice, 'run --rm -T --no-deps db true', { excuse }),
-    (dice) => compose(dice, 'cp rootfs.tar db:/', { excuse }),
+    (dice) => compose(dice, 'pause'),
+    (dice) => compose(dice, 'unpause'),
+    (dice) => compose(dice, 'run --rm -T --no-deps db true'),
+    (dice) => compose(dice, 'cp rootfs.tar db:/'),
     (dice) => compose(dice, 'up', { endless: 3 * WATCHED_MS }),
     (dice) => compose(dice, 'ps -a'),
     (dice) => compose(dice, 'logs'),
-    (dice) => compose(dice, 'exec -T db true', { excuse }),
+    (dice) => compose(dice, 'exec -T db true'),
     (dice) => compose(dice, 'top'),
     (dice) => compose(dice, 'stats --no-stream'),
     (dice) => compose(dice, 'images'),
