@@ -270,9 +270,11 @@ export class Networks implements NetworkStore {
     allowForwarding([{ internal, enableIpv4, enableIpv6 }]);
     await this.sweep();
     // Another command may have removed what was the last network, and the table with it, since this one looked.
-    await this.table.ensure(others, true);
+    const table = this.table.ensure(others, true);
+    table.catch(() => undefined); // told below
     let saved: NetworkRecord | undefined;
     const save = async (record: NetworkRecord): Promise<void> => {
+      await table;
       saved = record;
       await this.records.put(record);
     };
@@ -281,6 +283,7 @@ export class Networks implements NetworkStore {
       network = await makeNetwork({ core: this.context.core, draft, others, id, save });
       await this.table.add(network, others);
     } catch (error) {
+      await table.catch(() => undefined);
       if (saved !== undefined) await this.#unmake(saved).catch(() => undefined);
       throw error;
     }
