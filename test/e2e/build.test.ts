@@ -52,6 +52,35 @@ test('a second build takes everything over and gives the same image; a changed f
   expect(lateAgain).not.toBe(late ?? '');
 });
 
+test('arguments of a stage reach the stages on top of it; of ARG and ENV the later one counts', async () => {
+  await build(`ARG G=global
+FROM busybox AS a
+ARG G
+ARG A=1
+ENV E=env
+FROM a
+ARG E=arg
+ARG B=b
+ENV B=set
+ENV SEEN=$A-$G-$E-$B
+RUN --network=none echo "$A $G $E $B" > /run.txt
+RUN --network=none << END
+["not", "a", "list"] 2>/dev/null
+echo script >> /run.txt
+END
+`);
+  expect(await inImage('sh', '-c', 'cat /run.txt; echo $SEEN $E ${A-none}')).toBe('1 global arg set\nscript\n1-global-arg-set env none');
+});
+
+test('a mistake anywhere in the Dockerfile is told before the first step', async () => {
+  sandbox.write('Dockerfile', 'FROM busybox AS one\nNOSUCH x\nFROM busybox\nRUN --network=none echo made\n');
+  const { status, stderr } = await sandbox.tryMydocker(['build', '.']);
+  expect(stderr).toContain('NOSUCH x: unknown instruction: NOSUCH');
+  expect(stderr).toMatch(/Dockerfile:2:1/);
+  expect(stderr).not.toContain('RUN');
+  expect(status).toBe(1);
+});
+
 test('a secret is there for its RUN and nowhere in the image', async () => {
   sandbox.write('token', 'hush');
   await build(

@@ -11,6 +11,7 @@ import type { RunConfig } from '../store/image-records.ts';
 import { proxyVariables } from '../proxy-variables.ts';
 import type { BuildRequest, BuiltImage } from '../../model/build-request.ts';
 import type { BuildServices } from './build-services.ts';
+import { checkInstructions } from './check-instructions.ts';
 import { checkContext, emptyFolder, namedContext, readDockerfile } from './build-sources.ts';
 import { parseDockerfile, type Instruction } from './dockerfile-lines.ts';
 import { platformArgs } from './platform-args.ts';
@@ -29,6 +30,7 @@ const SCRATCH: StageState = {
   history: [],
   created: new Date(0).toISOString(),
   args: new Map(),
+  winning: new Set(),
   cmdGiven: false,
 };
 
@@ -37,15 +39,25 @@ export async function buildImage(services: BuildServices, asked: BuildRequest): 
   return withStaging(services.context, async (staging) => {
     const args = { ...proxyVariables((message) => services.context.warn(message)), ...asked.args };
     const request = await withLocalContexts({ ...asked, args }, services.context.core.path, staging);
+    checkEntitlements(asked);
     checkContext(request);
     const { text, file } = readDockerfile(request);
-    const plan = planStages(parseDockerfile(text, file), request.args, file, platformArgs(hostArchitecture(), request.target));
+    const instructions = parseDockerfile(text, file);
+    checkInstructions(instructions, file);
+    const plan = planStages(instructions, request.args, file, platformArgs(hostArchitecture(), request.target));
     const target = targetStage(plan, request.target, file);
     checkCycles(plan.stages, target, file);
     const names = request.tags.map((tag) => canonicalName(parseTagged(tag)));
     const build = new Build(services, request, { plan, file, staging });
     return finish(services, request, await build.stage(target), names, staging);
   });
+}
+
+function checkEntitlements({ entitlements }: BuildRequest): void {
+  const unknown = entitlements.find((name) => !['network.host', 'security.insecure', 'device'].includes(name.replace(/=.*/, '')));
+  if (unknown !== undefined) {
+    throw new MydockerError('invalid', `unknown entitlement ${unknown}`, { hint: 'They are network.host, security.insecure and device.' });
+  }
 }
 
 class Build {
@@ -87,7 +99,7 @@ class Build {
     const triggers = triggersOf(base.config, stage, this.#file);
     const instructions = [...triggers, ...stage.instructions];
     const label = stage.name === '' ? (this.#plan.stages.length > 1 ? `stage-${String(stage.index)} ` : '') : `${stage.name} `;
-    let state: StageState = { ...base, config: withoutTriggers(base.config), args: new Map(), cmdGiven: false };
+    let state: StageState = { ...base, config: withoutTriggers(base.config), cmdGiven: false };
     for (const [index, instruction] of instructions.entries()) {
       const title = `[${label}${String(index + 1)}/${String(instructions.length)}]`;
       state = await this.#located(instruction, () => this.#builder.step(state, instruction, title));
@@ -184,7 +196,9 @@ function findStageByName(stages: readonly Stage[], name: string): Stage | undefi
 }
 
 function triggersOf({ OnBuild }: RunConfig, { line }: Stage, file: string): readonly Instruction[] {
-  return (OnBuild ?? []).flatMap((trigger) => parseDockerfile(trigger, file)).map((instruction) => ({ ...instruction, line }));
+  const triggers = (OnBuild ?? []).flatMap((trigger) => parseDockerfile(trigger, file)).map((instruction) => ({ ...instruction, line }));
+  checkInstructions(triggers, file);
+  return triggers;
 }
 
 const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

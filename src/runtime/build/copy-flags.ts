@@ -4,7 +4,7 @@ import { expandWord, splitWords, type Lookup } from '../images/shell-words.ts';
 import { IgnorePatterns } from '../../util/ignore-patterns.ts';
 import { isUrl } from './fetch-file.ts';
 import { readModeChange } from './file-mode.ts';
-import type { Instruction } from './dockerfile-lines.ts';
+import { heredocStart, type Instruction } from './dockerfile-lines.ts';
 
 /** The parts of a COPY or ADD. */
 export interface CopyRequest {
@@ -28,22 +28,15 @@ export interface CopyRequest {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  COPY: ['from', 'chown', 'chmod', 'link', 'exclude', 'parents'],
-  ADD: ['chown', 'chmod', 'link', 'exclude', 'keep-git-dir', 'checksum', 'unpack'],
-};
-
 export function parseCopy({ keyword, flags, rest, heredocs }: Instruction, lookup: Lookup): CopyRequest {
-  const unknown = flags.find(([name]) => !(KNOWN[keyword] ?? []).includes(name));
-  if (unknown !== undefined) throw new MydockerError('unsupported', `${keyword}: the flag --${unknown[0]} is not supported`);
   const value = (name: string): string => expandWord(flags.find(([flag]) => flag === name)?.[1] ?? '', lookup);
   const texts = new Map(heredocs.map(({ name, content, expands }) => [name, expands ? expandText(content, lookup) : content]));
   const words = (parseExecForm(rest) ?? splitWords(rest)).map((word) => {
-    const heredoc = /^<<-?["']?([\w.]+)["']?$/.exec(word)?.[1];
+    const heredoc = heredocStart(word)?.name;
     return heredoc !== undefined && texts.has(heredoc) ? `<<${heredoc}` : expandWord(word, lookup);
   });
   const target = words.at(-1);
-  if (target === undefined || words.length < 2) throw new MydockerError('invalid', `${keyword} requires at least two arguments`);
+  if (target === undefined) throw new MydockerError('invalid', `${keyword} requires at least two arguments`);
   const excludes = flags.filter(([name]) => name === 'exclude').map(([, pattern]) => expandWord(pattern, lookup));
   const sources = words.slice(0, -1);
   if (sources.length > 1 && !target.endsWith('/') && target !== '.') {

@@ -1,4 +1,5 @@
 import { MydockerError } from '../../errors.ts';
+import { expandWord, splitWords } from '../images/shell-words.ts';
 
 export interface Heredoc {
   readonly name: string;
@@ -82,11 +83,37 @@ function splitFlags(text: string): { readonly flags: readonly (readonly [string,
   const flags: (readonly [string, string])[] = [];
   let rest = text;
   for (;;) {
-    const match = /^--([a-z][a-z-]*)(?:=(\S*))?(?:\s+|$)/.exec(rest);
+    const match = /^--([a-z][a-z-]*)(?:=((?:"[^"]*"|'[^']*'|\S)*))?(?:\s+|$)/.exec(rest);
     if (match === null) return { flags, rest };
     flags.push([match[1] ?? '', match[2] ?? '']);
     rest = rest.slice(match[0].length);
   }
+}
+
+export interface HeredocStart {
+  readonly name: string;
+  readonly expands: boolean;
+  /** `<<-`: tabs before the lines are taken away. */
+  readonly dash: boolean;
+}
+
+/** The heredoc that a word begins (`<<EOF`, `3<<-'EOF'`); undefined when it is none. */
+export function heredocStart(word: string): HeredocStart | undefined {
+  const [, dash, text] = /^\d*<<(-?)([^<]+)$/s.exec(word) ?? [];
+  if (text === undefined) return undefined;
+  // The name is no variable: `<<$EOF` ends with a line `$EOF`.
+  const name = expandWord(text.replaceAll('$', '\\$'), () => undefined);
+  return { name, expands: !/["']/.test(text), dash: dash === '-' };
+}
+
+/** `<< EOF`, as shells take it, too, counts where a line ends it: elsewhere it is arithmetic. */
+function heredocsOf(rest: string, isEnded: (name: string) => boolean): readonly HeredocStart[] {
+  const words = splitWords(rest);
+  return words.flatMap((word, index) => {
+    const next = words[index + 1];
+    const spaced = word === '<<' && next !== undefined ? heredocStart(`<<${next}`) : undefined;
+    return heredocStart(word) ?? (spaced !== undefined && isEnded(spaced.name) ? [spaced] : []);
+  });
 }
 
 function readHeredocs(
@@ -97,7 +124,7 @@ function readHeredocs(
 ): { readonly heredocs: readonly Heredoc[]; readonly next: number } {
   const heredocs: Heredoc[] = [];
   let at = from;
-  for (const [, dash, quote, name = ''] of rest.matchAll(/(?<![<\w])<<(-?)(["']?)([A-Za-z_][\w.]*)\2/g)) {
+  for (const { name, dash, expands } of heredocsOf(rest, (name) => lines.includes(name, from))) {
     const content: string[] = [];
     for (;;) {
       const line = lines[at++];
@@ -108,11 +135,11 @@ function readHeredocs(
           hint: `Write ${name} alone on a line after its text.`,
         });
       }
-      const text = dash === '-' ? line.replace(/^\t+/, '') : line;
+      const text = dash ? line.replace(/^\t+/, '') : line;
       if (text === name) break;
       content.push(`${text}\n`);
     }
-    heredocs.push({ name, content: content.join(''), expands: quote === '' });
+    heredocs.push({ name, content: content.join(''), expands });
   }
   return { heredocs, next: at };
 }

@@ -9,6 +9,7 @@ import { randomHex } from '../../util/random.ts';
 import { parseByteSize } from '../../util/byte-size.ts';
 import { expandWord, type Lookup } from '../images/shell-words.ts';
 import type { BindWish } from './bind-sources.ts';
+import { mountOptions } from './check-instructions.ts';
 import type { AgentAccess } from './agent-socket.ts';
 
 /** What `--mount` of a RUN needs of the build. */
@@ -36,14 +37,7 @@ export interface RunMount {
 type Option = (...names: readonly string[]) => string | undefined;
 
 function optionsOf(text: string, lookup: Lookup): Option {
-  const options = new Map(
-    expandWord(text, lookup)
-      .split(',')
-      .map((part) => {
-        const [key = '', ...value] = part.split('=');
-        return [key, value.join('=')];
-      }),
-  );
+  const options = new Map(mountOptions(expandWord(text, lookup)));
   return (...names) => names.map((name) => options.get(name)).find((value) => value !== undefined);
 }
 
@@ -63,7 +57,11 @@ export async function runMount(text: string, index: number, sources: MountSource
   const option = optionsOf(text, lookup);
   const type = option('type') ?? 'bind';
   const target = posix.resolve('/', sources.cwd, option('target', 'dst', 'destination') ?? '');
-  const number = (name: string, fallback: number, radix = 10): number => parseInt(option(name) ?? fallback.toString(radix), radix);
+  const number = (name: string, fallback: number, radix = 10): number => {
+    const value = parseInt(option(name) ?? fallback.toString(radix), radix);
+    if (Number.isNaN(value)) throw new MydockerError('invalid', `--mount=${text}: ${name}: ${JSON.stringify(option(name))} is no number`);
+    return value;
+  };
   switch (type) {
     case 'bind': {
       const wish = wishOf(option);

@@ -5,7 +5,7 @@ import { pack, unpack } from '../images/core-program.ts';
 import { packWriteLayer } from '../images/commit-container.ts';
 import { writeLayerPath } from '../images/container-tree.ts';
 import { markInUse } from '../images/image-users.ts';
-import { applyInstruction, isConfigInstruction, parseExecForm } from '../images/instructions.ts';
+import { applyInstruction, isConfigInstruction } from '../images/instructions.ts';
 import { expandWord, type Lookup } from '../images/shell-words.ts';
 import { readBuildRecord, writeBuildRecord } from '../store/build-record.ts';
 import type { BuildRequest } from '../../model/build-request.ts';
@@ -16,11 +16,12 @@ import { emptyFolder, readIgnoreFile } from './build-sources.ts';
 import { HISTORY_COMMENT, historyOfConfig, historyOfCopy, historyOfRun } from './history-text.ts';
 import { missingPaths, removeStubs } from './mount-stubs.ts';
 import { resolveOwner } from './owner.ts';
+import { shellOf } from './check-instructions.ts';
 import { parseCopy } from './copy-flags.ts';
 import type { Instruction } from './dockerfile-lines.ts';
 import { bindWish, runMount } from './run-mounts.ts';
 import { argsOf } from './stages.ts';
-import { lookupOf, nextKey, type StageState } from './stage-state.ts';
+import { lookupOf, nextKey, splitPair, type StageState } from './stage-state.ts';
 import { copyItems, findItems, type CopyRoot } from './step-copy.ts';
 import { runArgs, runEnvironment, withRunContainer } from './step-run.ts';
 import { WorkTree } from './work-tree.ts';
@@ -64,21 +65,27 @@ export class StageBuilder {
     if (!isConfigInstruction(keyword)) throw new MydockerError('invalid', `unknown instruction: ${keyword}`);
     const config = applyInstruction(state.config, keyword, rest, { lookup: lookupOf(state), cmdGiven: state.cmdGiven });
     const next = await this.#configure(state, instruction, config);
-    return keyword === 'CMD' ? { ...next, cmdGiven: true } : next;
+    if (keyword === 'CMD') return { ...next, cmdGiven: true };
+    return keyword === 'ENV' ? { ...next, winning: winningAfter(state, rest) } : next;
   }
 
   #declareArgs(state: StageState, rest: string): StageState {
     const { request, globals } = this.#host;
     const args = new Map(state.args);
+    const winning = new Set(state.winning);
     const shown: string[] = [];
     for (const [name, fallback] of argsOf(rest, lookupOf(state))) {
       const value = request.args[name] ?? fallback ?? globals.get(name);
-      if (value !== undefined) args.set(name, value);
+      if (value !== undefined) {
+        args.set(name, value);
+        winning.add(name);
+      }
       shown.push(value === undefined ? name : `${name}=${value}`);
     }
     return {
       ...state,
       args,
+      winning,
       history: [
         ...state.history,
         { created: state.created, created_by: `ARG ${shown.join(' ')}`, comment: HISTORY_COMMENT, empty_layer: true },
@@ -114,8 +121,6 @@ export class StageBuilder {
   async #run(state: StageState, instruction: Instruction, say: (suffix: string) => void): Promise<StageState> {
     const { services, request, staging } = this.#host;
     const { flags } = instruction;
-    const unknown = flags.find(([name]) => !['mount', 'network', 'security'].includes(name));
-    if (unknown !== undefined) throw new MydockerError('unsupported', `RUN: the flag --${unknown[0]} is not supported`);
     const insecure = isInsecure(instruction, request);
     const args = runArgs(instruction, state);
     const mountTexts = flags.filter(([name]) => name === 'mount').map(([, text]) => text);
@@ -283,6 +288,12 @@ export class StageBuilder {
   }
 }
 
+function winningAfter(state: StageState, rest: string): StageState['winning'] {
+  const { Env: set = [] } = applyInstruction({}, 'ENV', rest, { lookup: lookupOf(state) });
+  const names = new Set((set ?? []).map((pair) => splitPair(pair)[0]));
+  return new Set([...state.winning].filter((name) => !names.has(name)));
+}
+
 /** Whether the RUN asks for all privileges. Throws `refused` when they were not granted. */
 function isInsecure({ flags }: Instruction, { entitlements }: BuildRequest): boolean {
   const mode = flags.find(([name]) => name === 'security')?.[1] ?? 'sandbox';
@@ -307,13 +318,6 @@ function advance(state: StageState, key: string, text: string, created: string, 
 
 function otherCase(name: string): string {
   return name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase();
-}
-
-function shellOf(rest: string): readonly string[] {
-  const shell = parseExecForm(rest);
-  if (shell === undefined || shell.length === 0)
-    throw new MydockerError('invalid', `SHELL requires the arguments to be in JSON form: ${rest}`);
-  return shell;
 }
 
 /** A FROM's platform, checked: only images of this machine can be run. */

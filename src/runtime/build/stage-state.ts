@@ -13,8 +13,10 @@ export interface StageState {
   /** RFC 3339: when the last step was made. */
   readonly created: string;
   readonly author?: string;
-  /** ARGs declared so far, with their values. */
+  /** ARGs declared so far, in the stages below, too, with their values. */
   readonly args: ReadonlyMap<string, string>;
+  /** Those of them that no later ENV has set: they win over the environment. */
+  readonly winning: ReadonlySet<string>;
   /** A CMD was given in this stage: a later ENTRYPOINT does not drop it. */
   readonly cmdGiven: boolean;
 }
@@ -25,10 +27,15 @@ export function nextKey(key: string, ...parts: readonly string[]): string {
     .digest('hex');
 }
 
-/** Variables as instructions see them: the environment wins over ARGs. */
-export function lookupOf({ config, args }: StageState): Lookup {
-  const environment = new Map((config.Env ?? []).map((pair) => splitPair(pair)));
-  return (name) => environment.get(name) ?? args.get(name);
+/** Variables as instructions see them: of ARG and ENV the later one counts. */
+export function variablesOf({ config, args, winning }: StageState): ReadonlyMap<string, string> {
+  const environment = (config.Env ?? []).map((pair) => splitPair(pair));
+  return new Map([...args, ...environment, ...[...args].filter(([name]) => winning.has(name))]);
+}
+
+export function lookupOf(state: StageState): Lookup {
+  const variables = variablesOf(state);
+  return (name) => variables.get(name);
 }
 
 export function splitPair(pair: string): readonly [string, string] {

@@ -2,13 +2,14 @@ import { MydockerError } from '../../errors.ts';
 import type { MountSpec } from '../../model/container.ts';
 import type { ContainerDraft } from '../../model/runtime.ts';
 import { randomHex } from '../../util/random.ts';
-import { commandOf } from '../images/instructions.ts';
+import { commandOf, shellCommand } from '../images/instructions.ts';
+import { splitWords } from '../images/shell-words.ts';
 import { digestOf } from '../images/digesting.ts';
 import { builderLabel } from '../store/builder-label.ts';
 import type { BuildRequest } from '../../model/build-request.ts';
 import type { BuildServices } from './build-services.ts';
 import type { Instruction } from './dockerfile-lines.ts';
-import { splitPair, type StageState } from './stage-state.ts';
+import { variablesOf, type StageState } from './stage-state.ts';
 
 const DEFAULT_SHM_SIZE = 64 * 1024 * 1024;
 
@@ -16,23 +17,23 @@ const DEFAULT_SHM_SIZE = 64 * 1024 * 1024;
 export function runArgs({ rest, heredocs }: Instruction, { config }: StageState): readonly string[] {
   const [first] = heredocs;
   if (first === undefined) return commandOf(rest, config);
-  if (/^<<-?["']?[\w.]+["']?$/.test(rest.trim())) {
+  const words = splitWords(rest);
+  if (words.length === (words[0] === '<<' ? 2 : 1)) {
     // A script with its own interpreter goes through a file, as the kernel would start it.
     const script = first.content;
     return script.startsWith('#!')
-      ? commandOf(
+      ? shellCommand(
           `f=$(mktemp) && cat > "$f" <<'${first.name}' && chmod 700 "$f" && "$f"; s=$?; rm -f "$f"; exit $s\n${script}${first.name}`,
           config,
         )
-      : commandOf(script, config);
+      : shellCommand(script, config);
   }
-  return commandOf(`${rest}\n${heredocs.map(({ name, content }) => `${content}${name}\n`).join('')}`, config);
+  return shellCommand(`${rest}\n${heredocs.map(({ name, content }) => `${content}${name}\n`).join('')}`, config);
 }
 
-/** ARGs are variables of a RUN, too; the environment wins. */
-export function runEnvironment({ config, args }: StageState): readonly string[] {
-  const merged = new Map([...args, ...(config.Env ?? []).map((pair) => splitPair(pair))]);
-  return [...merged].map(([name, value]) => `${name}=${value}`);
+/** ARGs are variables of a RUN, too. */
+export function runEnvironment(state: StageState): readonly string[] {
+  return [...variablesOf(state)].map(([name, value]) => `${name}=${value}`);
 }
 
 export interface RunStep {

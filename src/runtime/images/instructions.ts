@@ -23,7 +23,7 @@ export type ConfigInstruction = (typeof CONFIG_INSTRUCTIONS)[number];
 const DEFAULT_SHELL: readonly string[] = ['/bin/sh', '-c'];
 
 export interface InstructionContext {
-  /** Values of variables; the config's own environment wins. */
+  /** Values of variables; the config's own environment counts where it has none. */
   readonly lookup?: Lookup;
   /** A CMD was given in this build: a later ENTRYPOINT does not drop it. */
   readonly cmdGiven?: boolean;
@@ -45,6 +45,7 @@ export function applyChanges(config: RunConfig, changes: readonly string[]): Run
         hint: `Possible are ${CONFIG_INSTRUCTIONS.join(', ')}.`,
       });
     }
+    if (rest === '') throw new MydockerError('invalid', `${keyword} needs an argument`);
     result = applyInstruction(result, keyword, rest, { cmdGiven });
     if (keyword === 'CMD') cmdGiven = true;
   }
@@ -58,9 +59,9 @@ function splitInstruction(line: string): { keyword: string; rest: string } {
 
 /** The config after one instruction; `rest` is what follows the keyword, continuation lines joined. */
 export function applyInstruction(config: RunConfig, keyword: ConfigInstruction, rest: string, context: InstructionContext = {}): RunConfig {
-  if (rest === '') throw new MydockerError('invalid', `${keyword} needs an argument`);
+  if (rest === '' && keyword !== 'CMD' && keyword !== 'ENTRYPOINT') throw new MydockerError('invalid', `${keyword} needs an argument`);
   const environment = new Map((config.Env ?? []).map((pair) => splitPair(pair)));
-  const lookup: Lookup = (name) => environment.get(name) ?? context.lookup?.(name);
+  const lookup: Lookup = (name) => context.lookup?.(name) ?? environment.get(name);
   switch (keyword) {
     case 'CMD':
       return { ...config, Cmd: [...commandOf(rest, config)] };
@@ -108,7 +109,11 @@ export function parseExecForm(text: string): readonly string[] | undefined {
 
 /** The exec form as it is, the shell form below the image's shell. */
 export function commandOf(text: string, config: RunConfig): readonly string[] {
-  return parseExecForm(text) ?? [...(config.Shell ?? DEFAULT_SHELL), text];
+  return parseExecForm(text) ?? shellCommand(text, config);
+}
+
+export function shellCommand(text: string, config: RunConfig): readonly string[] {
+  return [...(config.Shell ?? DEFAULT_SHELL), text];
 }
 
 /** Later values take the place of earlier ones; the order stays. */
@@ -146,6 +151,7 @@ function flagsOf(names: readonly string[]): Record<string, unknown> {
 
 function volumesOf(text: string, lookup: Lookup): readonly string[] {
   const volumes = parseExecForm(text)?.map((path) => expandWord(path, lookup)) ?? expandWords(text, lookup);
+  if (volumes.length === 0) throw new MydockerError('invalid', 'VOLUME needs an argument');
   if (volumes.some((path) => path === '')) throw new MydockerError('invalid', 'VOLUME specified can not be an empty string');
   return volumes;
 }
