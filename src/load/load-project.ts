@@ -80,6 +80,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
     files: place.files,
     problems,
     locate: (path: readonly (string | number)[]) => loaded.locate(path),
+    forRuntime: options.forRuntime === true,
   };
   let services: Project['services'] = selection.enabled;
   if (options.resolveEnvironment !== false) services = resolveEnvironments(services, context);

@@ -78,6 +78,18 @@ test('--no-deps leaves dependencies alone, --scale counts over the file, --remov
   await end();
 });
 
+test('scale makes containers anew whose service has changed, as up does, and leaves other services alone', async () => {
+  write(`a: {${IDLE}}, b: {${IDLE}}`);
+  await sandbox.compose(['up', '-d']);
+  const before = await ids();
+  write(`a: {${IDLE}, environment: {V: "1"}}, b: {${IDLE}, environment: {V: "1"}}`);
+  await sandbox.compose(['scale', 'a=2']);
+  const after = await ids();
+  expect(Object.keys(after)).toEqual(['a-1', 'a-2', 'b-1']);
+  expect([after['a-1'] === before['a-1'], after['b-1'] === before['b-1']]).toEqual([false, true]);
+  await end();
+});
+
 test('anonymous volumes are carried over to a new container, and made anew with -V', async () => {
   write(`a: {${IDLE}, volumes: [/cache]}`);
   const read = (): Promise<string> => sandbox.compose(['exec', '-T', 'a', 'sh', '-c', 'cat /cache/file || echo none']);

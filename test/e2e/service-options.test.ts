@@ -131,3 +131,19 @@ secrets: {key: {file: ./key}, other: {file: ./key}}
   expect(stderr).not.toContain('of other are ignored');
   await sandbox.compose(['down', '-t', '0']);
 });
+
+test('a seccomp profile that is not JSON is refused before anything is made, and never keeps down from its work', async () => {
+  sandbox.write('profile.json', '{');
+  sandbox.write('compose.yaml', 'services:\n  web: {image: busybox, command: [sleep, "1000"], security_opt: ["seccomp:profile.json"]}\n');
+  const { status, stderr } = await sandbox.tryCompose(['up', '-d']);
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringContaining('services.web.security_opt: the seccomp profile profile.json is not JSON') as string,
+  ]);
+  expect(await sandbox.mydocker(['ps', '-aq'])).toBe('');
+  sandbox.write('profile.json', '{"defaultAction": "SCMP_ACT_ALLOW"}');
+  await sandbox.compose(['up', '-d']);
+  sandbox.write('profile.json', '{');
+  await sandbox.compose(['down', '-t', '0']);
+  expect(await sandbox.mydocker(['ps', '-aq'])).toBe('');
+});

@@ -14,11 +14,6 @@ export function defineScale(command: Command, session: Session): void {
       const scale = Object.fromEntries(words.map(splitScale));
       const services = Object.keys(scale);
       const desired = await loadWithBases(session.globals, services);
-      await reconcile(
-        session,
-        desired,
-        { ...upRequest(services, { scale, deps, recreate: false }), ignoreOrphans: true },
-        { adopt: false },
-      );
+      await reconcile(session, desired, { ...upRequest(services, { scale, deps }), ignoreOrphans: true }, { adopt: false });
     });
 }

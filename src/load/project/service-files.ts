@@ -18,6 +18,8 @@ export interface ServiceFilesContext {
   readonly problems: Problems;
   /** For positions of problems. */
   readonly locate: (path: Path) => Position | undefined;
+  /** Containers will be made: what no program could be given is a problem. */
+  readonly forRuntime?: boolean;
 }
 
 /** Puts the contents of `env_file` into `environment` of every service, and gives bare names their values. */
@@ -94,6 +96,12 @@ function readFile(
   if (error !== undefined) {
     const position = source.position(error.offset);
     problems.add(`failed to read ${file.path}: line ${String(position.line)}: ${error.message}`, { path, position });
+  }
+  const nameless = context.forRuntime === true ? entries.filter(({ name }) => name === '') : [];
+  for (const { value, offset } of nameless) {
+    const position = source.position(offset);
+    const message = `failed to read ${file.path}: line ${String(position.line)}: a value without a name: ${JSON.stringify(value)}`;
+    problems.add(message, { path, position, hint: 'write NAME=VALUE' });
   }
   return Object.fromEntries(entries.map(({ name, value }) => [name, value]));
 }

@@ -123,6 +123,10 @@ function checkLogging({ logging }: Service, fail: Report): void {
       );
     }
   }
+  const { compress, 'max-file': files = 1, 'max-size': size } = logging?.options ?? {};
+  if (driver === 'json-file' && String(compress) === 'true' && (size === undefined || Number(files) < 2)) {
+    fail(['logging', 'options', 'compress'], 'only files that are full can be compressed', 'set `max-size`, and `max-file` to 2 or more');
+  }
 }
 
 function suggestion(name: string, known: Iterable<string>): string | undefined {

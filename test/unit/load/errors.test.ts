@@ -195,6 +195,22 @@ test('policies, times and log options are checked for the runtime', async () => 
   ]);
 });
 
+test('a value without a name in an env file is refused for the runtime, with its line', async () => {
+  const files = { 'compose.yaml': inService('env_file: e.env'), 'e.env': 'A=1\n=z\n' };
+  expect(await loadErrors(files)).toEqual([]);
+  expect(await loadErrors(files, { forRuntime: true })).toEqual([
+    expect.stringContaining('e.env: line 2: a value without a name: "z" (e.env:2:1) [write NAME=VALUE'),
+  ]);
+});
+
+test('logs are compressed only where there are several files', async () => {
+  const file = (options: string): string => inService(`logging: {options: {${options}}}`);
+  const refused = [expect.stringContaining('services.web.logging.options.compress: only files that are full can be compressed')];
+  expect(await loadErrors(file('compress: "true"'), { forRuntime: true })).toEqual(refused);
+  expect(await loadErrors(file('compress: "true", max-size: 1m'), { forRuntime: true })).toEqual(refused);
+  expect(await loadErrors(file('compress: "true", max-size: 1m, max-file: "2"'), { forRuntime: true })).toEqual([]);
+});
+
 test('what no container can be made from is only refused for the runtime', async () => {
   const file = inService(
     'restart: sometimes\n    cpus: -1\n    volumes: [{type: volume, target: rel}]\n    stop_signal: SIGNOPE\n    cap_add: [NET_ADMN]',

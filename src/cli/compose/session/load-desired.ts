@@ -33,7 +33,8 @@ interface Loaded {
 
 /** The files as the plan wants them: with hashes and the profiles they name. Refuses what no container could be made from. */
 export async function loadDesired(globals: Globals, services: readonly string[] = []): Promise<Desired> {
-  return toDesired(await load(globals, { services, forRuntime: true }), globals);
+  const loaded = await load(globals, { services, forRuntime: true });
+  return toDesired(loaded, globals, seccompProfiles(loaded.project, loaded.workingDir));
 }
 
 /** With the services whose images are contexts of those that are built, also where nothing else makes one need the other. */
@@ -140,7 +141,7 @@ function formatWarning({ message, resource, position }: Problem): string {
   return `${resource === undefined ? '' : `${resource}: `}${message}${place}`;
 }
 
-function toDesired(loaded: Loaded, { allResources, compatibility }: Globals): Desired {
+function toDesired(loaded: Loaded, { allResources, compatibility }: Globals, profiles: Desired['seccompProfiles']): Desired {
   const project: Project = compatibility ? { ...loaded.project, separator: '_' } : loaded.project;
   return {
     project,
@@ -150,7 +151,7 @@ function toDesired(loaded: Loaded, { allResources, compatibility }: Globals): De
     contents: readContents(project),
     configFiles: loaded.files,
     workingDir: loaded.workingDir,
-    seccompProfiles: seccompProfiles(project, loaded.workingDir),
+    seccompProfiles: profiles,
     proxies: proxyVariables(warn),
     ...loaded.hashes,
   };
@@ -166,7 +167,7 @@ export interface ProjectOrName {
 export async function projectOrName(globals: Globals, services: readonly string[] = []): Promise<ProjectOrName> {
   if (globals.projectName !== undefined && globals.files.length === 0) return { name: globals.projectName };
   try {
-    const desired = toDesired(await load(globals, { services, forRuntime: false }), globals);
+    const desired = toDesired(await load(globals, { services, forRuntime: false }), globals, new Map());
     return { name: desired.project.name, desired };
   } catch (error) {
     const name = globals.projectName ?? process.env['COMPOSE_PROJECT_NAME'];
@@ -195,6 +196,14 @@ function isNoFile(error: unknown): boolean {
   return error instanceof MydockerError && error.code === 'not-found';
 }
 
+function checkJson(text: string, resource: string, path: string): void {
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    throw new MydockerError('invalid', `the seccomp profile ${path} is not JSON: ${reasonOf(cause)}`, { resource, cause });
+  }
+}
+
 /** The texts of the seccomp profiles that services name, by path as written. */
 export function seccompProfiles(project: Desired['project'], workingDir: string): ReadonlyMap<string, string> {
   const profiles = new Map<string, string>();
@@ -210,6 +219,7 @@ export function seccompProfiles(project: Desired['project'], workingDir: string)
           cause,
         });
       }
+      checkJson(profiles.get(path) ?? '', `services.${name}.security_opt`, path);
     }
   }
   return profiles;
