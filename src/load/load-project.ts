@@ -187,7 +187,7 @@ function nameFromFiles(loader: ModelLoader, place: ProjectFiles, options: LoadOp
       });
       return undefined;
     }
-    return (options.normalize === false ? name : normalizeProjectName(name)) || undefined;
+    return options.normalize === false ? name : normalizeProjectName(name);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     problems.add(error.message, { path: ['name'], position });

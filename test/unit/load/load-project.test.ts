@@ -216,6 +216,10 @@ describe('read as Docker Compose reads it', () => {
     expect((await loadServices(files))['a']?.['build']).toMatchObject({ context: 'DIR/c' });
   });
 
+  test('a name of which nothing is left', async () => {
+    expect((await loadErrors('name: é\nservices: {a: {image: i}}')).join()).toContain('project name must not be empty');
+  });
+
   test('include without entries', async () => {
     expect(await names('include:\nservices: {a: {image: i}}')).toEqual(['a']);
   });
