@@ -88,7 +88,7 @@ function readFile(
   const source = readEnvSource(file.path, context.files, problems, details);
   if (source === undefined) return {};
   if (file.format === 'raw') {
-    return readRaw(source, (message, offset) => {
+    return readRaw(source, lookup, (message, offset) => {
       problems.add(`failed to parse env_file ${file.path}: ${message}`, { path, position: source.position(offset) });
     });
   }
@@ -106,17 +106,24 @@ function readFile(
   return Object.fromEntries(entries.map(({ name, value }) => [name, value]));
 }
 
-/** `format: raw`: everything after `=` as it stands. */
-function readRaw(source: Source, fail: (message: string, offset: number) => void): Record<string, string> {
+/** `format: raw`: everything after `=` as it stands; a bare name has the value that `lookup` knows. */
+function readRaw(
+  source: Source,
+  lookup: (name: string) => string | undefined,
+  fail: (message: string, offset: number) => void,
+): Record<string, string> {
   const values: Record<string, string> = {};
   let offset = 0;
   for (const line of source.text.split('\n')) {
-    const start = line.trimStart();
-    const [name, value] = splitAtEquals(start);
+    const start = line.trimStart().replace(/\r$/, '');
+    const [name, given] = splitAtEquals(start);
     if (start !== '' && !start.startsWith('#')) {
       if (name === '') fail(`no variable name on line '${line}'`, offset);
       else if (/[ \t\n\v\f\r]/.test(name)) fail(`variable '${name}' contains whitespaces`, offset);
-      else if (value !== undefined) values[name] = value;
+      else {
+        const value = given ?? lookup(name);
+        if (value !== undefined) values[name] = value;
+      }
     }
     offset += line.length + 1;
   }

@@ -196,6 +196,16 @@ describe('read as Docker Compose reads it', () => {
     expect((await loadServices(files))['a']?.['labels']).toEqual({ A: '2', B: '1' });
   });
 
+  test('a bare name in a raw env file has the value of the process', async () => {
+    const files = { 'compose.yaml': 'services: {a: {image: i, env_file: [{path: e.env, format: raw}]}}', 'e.env': 'A\r\nB\r\nC=$A\r\n' };
+    expect((await loadServices(files, { environment: { A: '1' } }))['a']?.['environment']).toEqual({ A: '1', C: '$A' });
+  });
+
+  test('lines of a quoted value end as they do in the file', async () => {
+    const files = { 'compose.yaml': 'services: {a: {image: i, env_file: e.env}}', 'e.env': 'A="x\r\ny"\r\nB=1\r\n' };
+    expect((await loadServices(files))['a']?.['environment']).toEqual({ A: 'x\r\ny', B: '1' });
+  });
+
   test('a line without a name in a raw env file', async () => {
     const files = { 'compose.yaml': 'services: {a: {image: i, env_file: [{path: e.env, format: raw}]}}', 'e.env': 'A=1\n=b' };
     expect((await loadErrors(files)).join()).toContain("no variable name on line '=b' (e.env:2:1)");
