@@ -13,7 +13,7 @@ import { tarArchive } from '../helpers/tar-archive.ts';
 const seed = Number(process.env['CROWD_SEED'] ?? Date.now() % 1_000_000);
 const only = new RegExp(process.env['CROWD_ONLY'] ?? '');
 const size = {
-  commands: Number(process.env['CROWD_COMMANDS'] ?? 150),
+  commands: Number(process.env['CROWD_COMMANDS'] ?? 100),
   members: Number(process.env['CROWD_MEMBERS'] ?? 6),
   killed: Number(process.env['CROWD_KILLED'] ?? 0.05),
 };
