@@ -4,7 +4,6 @@ import { isAbsolute, join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
 import { errnoOf } from '../../util/errno.ts';
 import type { RuntimeContext } from '../context.ts';
-import { newId } from '../store/ids.ts';
 import { readJsonIfExists, syncFolder, writeJson } from '../store/json-file.ts';
 import { removeTrashed, sweepTrash, trashName } from '../store/trash.ts';
 import { SEALS } from '../store/seal.ts';
@@ -46,13 +45,15 @@ export class LocalDriver implements VolumeDriver {
 
   async create(meta: VolumeMeta): Promise<void> {
     const folder = this.#folder(meta.name);
-    const fresh = join(this.#root, `.${newId()}`);
+    // What a killed command leaves there goes with the next sweep.
+    const unfinished = trashName(meta.name);
+    const fresh = join(this.#context.roots.data, 'trash', unfinished);
     await mkdir(join(fresh, '_data'), { recursive: true, mode: 0o755 });
     await writeJson(join(fresh, 'meta.json'), meta, { seal: SEALS.volume });
     try {
       await rename(fresh, folder);
     } catch (error) {
-      await this.#context.core.request('remove_tree', removal(this.#root, fresh.slice(this.#root.length + 1))).catch(() => undefined);
+      await removeTrashed(this.#context, unfinished);
       if (errnoOf(error) === 'ENOTEMPTY' || errnoOf(error) === 'EEXIST') return;
       throw error;
     }
@@ -135,13 +136,6 @@ export class LocalDriver implements VolumeDriver {
     if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) throw new MydockerError('invalid', `invalid volume name ${JSON.stringify(name)}`);
     return join(this.#root, name);
   }
-}
-
-function removal(root: string, path: string): [string, string][] {
-  return [
-    ['root', root],
-    ['path', path],
-  ];
 }
 
 function isBind({ type = '', o = '' }: Readonly<Record<string, string>>): boolean {
