@@ -48,6 +48,11 @@ type Place = { readonly path: readonly (string | number)[]; readonly position: R
 function loadEntry(entry: Value, place: Place, context: IncludeContext): Mapping | undefined {
   const config = isMapping(entry) ? entry : newMapping();
   const paths = strings(typeof entry === 'string' ? entry : config['path']);
+  for (const key of ['path', 'env_file']) {
+    if (isTextOrTexts(config[key])) continue;
+    context.problems.add('must be a string or a list of strings', { ...place, path: [...place.path, key] });
+    return undefined;
+  }
   const [main] = paths;
   if (main === undefined) {
     context.problems.add('must be a path, or a mapping with a path', place);
@@ -107,6 +112,10 @@ function chooseEnvFiles(value: Value | undefined, workingDir: string, including:
 function strings(value: Value | undefined): string[] {
   if (typeof value === 'string') return [value];
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function isTextOrTexts(value: Value | undefined): boolean {
+  return (Array.isArray(value) ? value : [value ?? '']).every((item) => typeof item === 'string');
 }
 
 function importResources(

@@ -31,7 +31,7 @@ export function readEnvSource(path: string, files: FileNames, problems: Problems
       problems.add(`${path} is a directory, not an env file`, place);
       return undefined;
     }
-    return new Source(files.display(path), path, files.inputs.read(path) ?? '');
+    return new Source(files.display(path), path, files.inputs.read(path));
   } catch (error) {
     const missing = errnoOf(error) === 'ENOENT';
     problems.add(missing ? `couldn't find env file: ${path}` : `cannot read env file ${path}: ${reasonOf(error)}`, place);

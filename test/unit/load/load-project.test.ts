@@ -230,6 +230,11 @@ describe('read as Docker Compose reads it', () => {
     expect((await loadErrors('name: é\nservices: {a: {image: i}}')).join()).toContain('project name must not be empty');
   });
 
+  test('an include whose env_file is no list of texts', async () => {
+    const files = { 'compose.yaml': 'include: [{path: i.yaml, env_file: [[a.env]]}]', 'i.yaml': 'services: {a: {image: i}}' };
+    expect(await loadErrors(files)).toEqual(['invalid include[0].env_file: must be a string or a list of strings (compose.yaml:1:11)']);
+  });
+
   test('include without entries', async () => {
     expect(await names('include:\nservices: {a: {image: i}}')).toEqual(['a']);
   });
