@@ -43,8 +43,13 @@ function flattened(error: MydockerError): readonly MydockerError[] {
 function formatProblem(problem: MydockerError, color: boolean): string {
   const { position, hint } = problem;
   const frame = position === undefined || !isTerminal(2) ? '' : caretFrame(position, color);
-  const advice = hint === undefined ? '' : `  ${paint('cyan', 'hint:', color)} ${hint}\n`;
-  return `${paint('red', 'error:', color)} ${textOf(problem)}\n${frame}${advice}`;
+  const advice = hint === undefined ? '' : `  ${paint('cyan', 'hint:', color)} ${withoutControls(hint)}\n`;
+  return `${paint('red', 'error:', color)} ${withoutControls(textOf(problem))}\n${frame}${advice}`;
+}
+
+/** What errors quote must not steer the terminal: control characters but line ends and tabs as `\\x1b`. */
+function withoutControls(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 function textOf({ resource, message, position }: MydockerError): string {

@@ -23,12 +23,28 @@ test('files and patterns that are none are told in words', async () => {
   for (const [args, words] of [
     [['config', '-o', 'none/x'], 'error: cannot write none/x: no such file or directory'],
     [['ls', '--filter', 'name=['], 'error: --filter name=[: not a regular expression'],
+    [['run', '--rm', '-e', '=x', 'web', 'true'], 'invalid environment variable: =x'],
     [['build'], 'folder: cannot read it: it is a directory'],
   ] as const) {
     const { status, stderr } = await sandbox.tryCompose(args);
     expect(stderr).toContain(words);
     expect(status).toBe(1);
   }
+});
+
+test('what an error quotes does not steer the terminal', async () => {
+  sandbox.write('compose.yaml', 'name: demo\nservices: {web: {image: busybox}}');
+  const { stderr } = await sandbox.tryCompose(['up', '-d', 'a\u001b[31mb']);
+  expect(stderr).toContain('no such service: a\\x1b[31mb');
+});
+
+test('orphans cannot be removed and ignored', async () => {
+  sandbox.write('compose.yaml', 'name: demo\nservices: {web: {image: busybox}}');
+  const env = { COMPOSE_IGNORE_ORPHANS: '1' };
+  const { status, stderr } = await sandbox.tryCompose(['up', '-d', '--remove-orphans'], { env });
+  expect(stderr).toContain('COMPOSE_IGNORE_ORPHANS');
+  expect(status).toBe(1);
+  expect(await sandbox.compose(['ps', '-aq'])).toBe('');
 });
 
 test('verbs that make no sense here say so', async () => {

@@ -1,7 +1,7 @@
 import { MydockerError } from '../../errors.ts';
 import { bridgeOptions } from '../../model/bridge-options.ts';
 import type { IpamPoolDefinition, NetworkDefinition, Project } from '../../model/project.ts';
-import { contains, formatCidr, isIP, parseAddress, parseCidr } from '../../util/ip.ts';
+import { contains, formatCidr, isIP, overlaps, parseAddress, parseCidr, type Cidr } from '../../util/ip.ts';
 import type { Report } from './check-consistency.ts';
 
 /** Networks that could not be made. */
@@ -13,6 +13,24 @@ export function checkNetworks(project: Project, report: Report): void {
     };
     checkDriver(network, fail);
     checkIpam(network, fail);
+  }
+  checkOverlaps(project, report);
+}
+
+function checkOverlaps({ networks }: Project, report: Report): void {
+  const seen: { readonly name: string; readonly subnet: Cidr }[] = [];
+  for (const [name, { ipam, external }] of Object.entries(networks ?? {})) {
+    if (external === true) continue;
+    ipam?.config?.forEach((pool, index) => {
+      const subnet = parseCidr(pool.subnet ?? '');
+      if (subnet === undefined) return;
+      const other = seen.find((one) => one.subnet.family === subnet.family && overlaps(one.subnet, subnet));
+      if (other !== undefined) {
+        const message = `subnet ${formatCidr(subnet)} overlaps with ${formatCidr(other.subnet)} of network ${other.name}`;
+        report(['networks', name, 'ipam', 'config', index, 'subnet'], message, 'choose another subnet, or leave it out to get a free one');
+      }
+      seen.push({ name, subnet });
+    });
   }
 }
 

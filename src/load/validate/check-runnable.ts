@@ -55,6 +55,9 @@ function checkProcess(service: Service, fail: Report): void {
   if (name !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
     fail(['container_name'], `invalid container name ${JSON.stringify(name)}`, 'use letters, digits, underscores, dots and hyphens');
   }
+  const { stop_grace_period: grace } = service;
+  if (grace !== undefined && goDurationToMs(grace) === undefined)
+    fail(['stop_grace_period'], `${grace} is no duration`, 'write for example 10s');
   checkDeployRestart(service, fail);
   if (service.platform !== undefined && service.platform !== '' && readPlatform(service.platform) === undefined) {
     fail(['platform'], `${JSON.stringify(service.platform)}: unknown operating system or architecture`, 'write for example linux/arm64');

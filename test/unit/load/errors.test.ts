@@ -275,6 +275,13 @@ test('networks that could not be made are refused for the runtime', async () => 
     'ip_range: ip_range 10.9.0.0/16 is not within subnet 10.9.1.0/24 (compose.yaml:2:83)',
     'aux_addresses.x: 10.8.0.2 is not an address in subnet 10.9.1.0/24 (compose.yaml:2:115)',
   ]);
+  const same = 'config: [{subnet: 10.9.2.0/24}, {subnet: 10.9.2.0/25}]';
+  expect(await errors(`{ipam: {${same}}}`)).toEqual([
+    expect.stringContaining('networks.n.ipam.config[1].subnet: subnet 10.9.2.0/25 overlaps with 10.9.2.0/24 of network n (compose.yaml:2:'),
+  ]);
+  expect(await loadErrors('services: {a: {image: i, stop_grace_period: -5s}}', { forRuntime: true })).toEqual([
+    'invalid services.a.stop_grace_period: -5s is no duration (compose.yaml:1:45) [write for example 10s]',
+  ]);
   expect(await errors('{external: true, driver: macvlan}')).not.toContainEqual(expect.stringContaining('not supported'));
 });
 

@@ -62,7 +62,7 @@ export async function overrideService(
       environment: {
         ...service.environment,
         ...(await fromFiles(options.envFromFile ?? [], workingDir)),
-        ...keyValues(options.env ?? [], (key) => process.env[key] ?? null),
+        ...keyValues((options.env ?? []).map(checkedVariable), (key) => process.env[key] ?? null),
       },
       labels: { ...service.labels, ...keyValues([...(options.label ?? []), ...(options.labels ?? [])], () => '') },
       cap_add: [...(service.cap_add ?? []), ...(options.capAdd ?? [])],
@@ -121,4 +121,9 @@ function portFlag(text: string): readonly PortMapping[] {
     ...(ip === undefined ? {} : { host_ip: ip.replace(/[[\]]/g, '') }),
     ...(start === undefined ? {} : { published: String(start + offset) }),
   }));
+}
+
+function checkedVariable(text: string): string {
+  if (text.startsWith('=')) throw new MydockerError('usage', `invalid environment variable: ${text}`, { hint: 'write NAME=VALUE' });
+  return text;
 }

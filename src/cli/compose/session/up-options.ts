@@ -69,6 +69,9 @@ export function upRequest(services: readonly string[], options: ReconcileOptions
   if (neverRecreate && options.forceRecreate === true) throw exclusive('--force-recreate', '--no-recreate');
   if (neverRecreate && options.alwaysRecreateDeps === true) throw exclusive('--always-recreate-deps', '--no-recreate');
   if (neverRecreate && options.renewAnonVolumes === true) throw exclusive('--renew-anon-volumes', '--no-recreate');
+  const removeOrphans = options.removeOrphans === true || truthy(process.env['COMPOSE_REMOVE_ORPHANS']);
+  const ignoreOrphans = truthy(process.env['COMPOSE_IGNORE_ORPHANS']);
+  if (removeOrphans && ignoreOrphans) throw exclusive('--remove-orphans', 'COMPOSE_IGNORE_ORPHANS');
   // Volumes can only be renewed with their containers, so this makes them all anew, as in Docker Compose.
   const force = options.forceRecreate === true || options.renewAnonVolumes === true;
   const recreate = neverRecreate ? 'never' : force ? 'force' : 'diverged';
@@ -85,8 +88,8 @@ export function upRequest(services: readonly string[], options: ReconcileOptions
           ? 'force'
           : 'diverged',
     renewAnonymousVolumes: options.renewAnonVolumes === true,
-    removeOrphans: options.removeOrphans === true || truthy(process.env['COMPOSE_REMOVE_ORPHANS']),
-    ignoreOrphans: truthy(process.env['COMPOSE_IGNORE_ORPHANS']),
+    removeOrphans,
+    ignoreOrphans,
     scale: options.scale ?? {},
     build: options.build === true ? 'always' : options.build === false ? 'never' : 'missing',
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
