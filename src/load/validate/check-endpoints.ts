@@ -1,6 +1,6 @@
 import type { NetworkDefinition, Project } from '../../model/project.ts';
 import type { Service } from '../../model/service.ts';
-import { contains, parseAddress, parseCidr } from '../../util/ip.ts';
+import { contains, parseAddress, parseCidr, type Address } from '../../util/ip.ts';
 import type { Report } from './check-consistency.ts';
 
 /** Interface names and static addresses, against the networks of the file. */
@@ -31,6 +31,20 @@ function checkInterface(network: string, device: string, taken: Map<string, stri
   taken.set(device, network);
 }
 
+/** What the file keeps an address for; undefined when it is free. */
+function reservedFor({ ipam }: NetworkDefinition, wanted: Address): string | undefined {
+  const isWanted = (text: string | undefined): boolean => {
+    const address = text === undefined ? undefined : parseAddress(text);
+    return address?.family === wanted.family && address.value === wanted.value;
+  };
+  for (const { gateway, aux_addresses: auxiliary } of ipam?.config ?? []) {
+    if (isWanted(gateway)) return 'the gateway';
+    const found = Object.entries(auxiliary ?? {}).find(([, text]) => isWanted(text));
+    if (found !== undefined) return `auxiliary address ${found[0]}`;
+  }
+  return undefined;
+}
+
 function checkAddress(
   name: string,
   key: 'ipv4_address' | 'ipv6_address',
@@ -41,6 +55,11 @@ function checkAddress(
   const address = parseAddress(text);
   const family = key === 'ipv4_address' ? 4 : 6;
   if (network === undefined || network.external === true || address?.family !== family) return;
+  const reserved = reservedFor(network, address);
+  if (reserved !== undefined) {
+    fail(['networks', name, key], `${text} is reserved as ${reserved} of network ${name}`, 'choose another address');
+    return;
+  }
   const subnets = (network.ipam?.config ?? [])
     .flatMap(({ subnet = '' }) => parseCidr(subnet) ?? [])
     .filter((subnet) => subnet.family === family);

@@ -31,3 +31,12 @@ test('a static address is in a subnet that the file gives the network', async ()
   expect(await service('ipv6_address: "fd00::9"', subnet)).toEqual([expect.stringContaining('fd00::9 is not in network n (10.1.2.0/24)')]);
   expect(await service('ipv4_address: 10.1.3.9', '{n: {external: true}}')).toEqual([]);
 });
+
+test('a static address is not one that the file keeps for something else', async () => {
+  const network = '{n: {ipam: {config: [{subnet: 10.1.2.0/24, gateway: 10.1.2.254, aux_addresses: {router: 10.1.2.5}}]}}}';
+  expect(await service('ipv4_address: 10.1.2.5', network)).toEqual([
+    expect.stringContaining('services.a.networks.n.ipv4_address: 10.1.2.5 is reserved as auxiliary address router of network n'),
+  ]);
+  expect(await service('ipv4_address: 10.1.2.254', network)).toEqual([expect.stringContaining('is reserved as the gateway of network n')]);
+  expect(await service('ipv4_address: 10.1.2.6', network)).toEqual([]);
+});
