@@ -7,6 +7,7 @@ import { containerByName, containerIdOf, type ApplyContext } from './apply-conte
 import type { Handlers } from './apply-plan.ts';
 import { draftFor } from './draft-for.ts';
 import { runHooks } from './hooks.ts';
+import { unlessGone } from './unless-gone.ts';
 
 type ContainerHandlers = Pick<
   Handlers,
@@ -37,7 +38,7 @@ export function containerHandlers(context: ApplyContext): ContainerHandlers {
       await containers.start(id, { owesHooks: operation.postStart.length > 0 });
       await postStartHooks(context, id, operation.postStart);
     },
-    'stop-container': ({ containerId, timeout, preStop }) => stop(context, containerId, timeout, preStop),
+    'stop-container': ({ containerId, timeout, preStop }) => unlessGone(stop(context, containerId, timeout, preStop)),
     'restart-container': async ({ containerId, timeout, preStop, postStart }) => {
       await preStopHooks(context, containerId, preStop);
       await containers.restart(containerId, { owesHooks: postStart.length > 0, ...(timeout === undefined ? {} : { timeout }) });

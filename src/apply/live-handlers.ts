@@ -4,6 +4,7 @@ import type { ApplyContext } from './apply-context.ts';
 import type { Handlers } from './apply-plan.ts';
 import { buildService } from './build-service.ts';
 import { containerHandlers } from './container-handlers.ts';
+import { unlessGone } from './unless-gone.ts';
 import { waitForService } from './wait-for-service.ts';
 
 /** The handlers that change the world. */
@@ -26,17 +27,15 @@ export function liveHandlers(context: ApplyContext): Handlers {
     'build-image': async ({ service }) => {
       await buildService(context, service);
     },
-    'remove-image': async ({ reference }) => {
-      await images.remove(reference);
-    },
+    'remove-image': ({ reference }) => unlessGone(images.remove(reference)),
     'create-network': async ({ draft }) => {
       await networks.create(draft);
     },
-    'remove-network': ({ name }) => networks.remove(name),
+    'remove-network': ({ name }) => unlessGone(networks.remove(name)),
     'create-volume': async ({ name, driver, driverOpts, labels }) => {
       await volumes.create({ name, driver, driverOpts, labels });
     },
-    'remove-volume': ({ name }) => volumes.remove(name),
+    'remove-volume': ({ name }) => unlessGone(volumes.remove(name)),
     'rename-volume': ({ name, newName, labels }) => volumes.rename(name, newName, labels),
     'rename-network': ({ name, newName, labels }) => networks.rename(name, newName, labels),
     'rename-image': async ({ reference, newReference }) => {

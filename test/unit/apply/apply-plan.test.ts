@@ -55,6 +55,18 @@ describe('applying', () => {
     expect(await volumeOf()).not.toEqual(first);
   });
 
+  test('what another command has removed since the plan was made is no failure to remove it', async () => {
+    const runtime = new FakeRuntime();
+    const timeline = new Timeline(runtime);
+    await timeline.up(sketch({ a: {} }));
+    const fewer = sketch({ a: { scale: 0 } });
+    const plan = await timeline.plan(fewer);
+    await runtime.containers.remove('demo-a-1', { force: true });
+    const { done, failed } = await timeline.apply(plan, fewer);
+    expect(failed).toEqual([]);
+    expect(done.map(({ kind }) => kind)).toContain('stop-container');
+  });
+
   test('a failure holds back what needs it and nothing else', async () => {
     const runtime = new FakeRuntime({ failures: { 'start demo-db-1': 'no' } });
     const { failed, skipped } = await new Timeline(runtime).up(sketch({ web: on('db'), db: {}, other: {} }));
