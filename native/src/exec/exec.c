@@ -96,12 +96,13 @@ static void exec_child_run(int pidfd, const struct exec_target *target, struct p
     _exit(255);
 }
 
-/* Whatever fails because the container ends meanwhile says so. */
+/* Whatever fails because the container ends meanwhile says so. A process gives up its namespaces, which is
+ * ESRCH, a moment before its end shows. */
 static int exec_fail(int pidfd, struct failure *failure)
 {
     struct pollfd target = {.fd = pidfd, .events = POLLIN};
 
-    if (poll(&target, 1, 0) <= 0)
+    if (failure->error != ESRCH && poll(&target, 1, 0) <= 0)
         return -1;
     return fail(failure, STAGE_NAMESPACE, ESRCH, "the container is not running");
 }

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { MydockerError } from '../../errors.ts';
 import type { Container, ContainerStore, VolumeStore } from '../../model/runtime.ts';
-import { containerPaths } from '../containers/paths.ts';
+import { containerPaths, type ContainerPaths } from '../containers/paths.ts';
 import { observeState } from '../containers/read-state.ts';
 import { whileThere } from '../containers/while-there.ts';
 import type { RuntimeContext } from '../context.ts';
 import { CoreError } from '../core/reply.ts';
+import { isAlive } from '../store/process-times.ts';
 import type { CommitOptions } from './commit-container.ts';
 import type { Change } from './container-diff.ts';
 import { bareTreeArgs, fullTreeArgs } from './container-tree.ts';
@@ -137,7 +138,7 @@ export class ContainerFiles {
       const stopped = async (): Promise<{ readonly value: T } | undefined> =>
         context.locks.withLock(paths.lock, async () => (pidNow() > 0 ? undefined : { value: await use(container) }));
       const done = await whileThere(paths, reference, async () =>
-        container.state.pid > 0 ? { value: await whileRunning(container, pidNow, use) } : stopped(),
+        container.state.pid > 0 ? { value: await whileRunning(container, paths, use) } : stopped(),
       );
       if (done !== undefined) return done.value;
     }
@@ -145,11 +146,13 @@ export class ContainerFiles {
 }
 
 /** Its tree is that of its first process, and goes with it. */
-async function whileRunning<T>(container: Container, pidNow: () => number, use: (container: Container) => Promise<T>): Promise<T> {
+async function whileRunning<T>(container: Container, paths: ContainerPaths, use: (container: Container) => Promise<T>): Promise<T> {
   try {
     return await use(container);
   } catch (error) {
-    if (pidNow() === container.state.pid) throw error;
+    const { record } = observeState(paths, container.config.id);
+    // Its supervisor may not have seen its end yet.
+    if (record?.pid === container.state.pid && isAlive({ pid: record.pid, start: record.pidStart })) throw error;
     throw new MydockerError('state', 'it stopped or was restarted meanwhile', {
       resource: `container ${container.config.name}`,
       hint: 'Run the command again.',
