@@ -76,3 +76,12 @@ test('commit takes the container’s own files and leaves the content of mounts 
   await sandbox.mydocker(['rmi', 'committed:1']);
   await sandbox.mydocker(['volume', 'rm', 'data']);
 });
+
+test('a container has the file by which programs know that they are in one; neither diff nor commit shows it', async () => {
+  await sandbox.mydocker(['run', '--name', 'marked', '--network', 'none', 'busybox', 'stat', '-c', '%A %s', '/.dockerenv']);
+  expect(await sandbox.mydocker(['logs', 'marked'])).toBe('-rwxr-xr-x 0');
+  expect(await sandbox.mydocker(['diff', 'marked'])).toBe('');
+  await sandbox.mydocker(['commit', 'marked', 'marked-image']);
+  const layers = async (image: string): Promise<string> => sandbox.mydocker(['image', 'inspect', '-f', '{{len .RootFS.Layers}}', image]);
+  expect(await layers('marked-image')).toBe(await layers('busybox'));
+});

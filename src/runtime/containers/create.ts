@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, normalize } from 'node:path';
 import { MydockerError } from '../../errors.ts';
@@ -59,6 +59,8 @@ export async function createContainer(services: ContainerServices, draft: Contai
 async function makeFolder(folder: string, config: ContainerConfig): Promise<void> {
   mkdirSync(folder, { mode: 0o755 });
   mkdirSync(join(folder, 'diff'), { mode: 0o755 });
+  // By this file many programs know that they are in a container, as Docker makes it.
+  writeFileSync(join(folder, 'diff', '.dockerenv'), '', { mode: 0o755 });
   mkdirSync(join(folder, 'work'), { mode: 0o700 });
   await writeJson(join(folder, 'config.json'), config, { seal: SEALS.container });
 }

@@ -27,8 +27,9 @@ export interface Change {
   readonly path: string;
 }
 
-/** What the runtime itself makes in a container so that it can mount there; no work of the container. */
+/** What the runtime itself makes in a container, most of it to mount there; no work of the container. */
 const RUNTIME_FILES: ReadonlySet<string> = new Set([
+  '.dockerenv',
   'dev',
   'dev/console',
   'dev/mqueue',
