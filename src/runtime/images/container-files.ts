@@ -151,8 +151,9 @@ async function whileRunning<T>(container: Container, paths: ContainerPaths, use:
     return await use(container);
   } catch (error) {
     const { record } = observeState(paths, container.config.id);
-    // Its supervisor may not have seen its end yet.
-    if (record?.pid === container.state.pid && isAlive({ pid: record.pid, start: record.pidStart })) throw error;
+    // Its supervisor may not have seen its end yet, and it may still be ending.
+    const runs = record?.pid === container.state.pid && isAlive({ pid: record.pid, start: record.pidStart });
+    if (runs && !(error instanceof CoreError && error.errno === 'ESRCH')) throw error;
     throw new MydockerError('state', 'it stopped or was restarted meanwhile', {
       resource: `container ${container.config.name}`,
       hint: 'Run the command again.',
