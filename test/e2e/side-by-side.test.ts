@@ -111,6 +111,17 @@ test('the volumes of a container that is being made are in use', async () => {
   renameSync(unfinished, folder);
 });
 
+test('what a killed command was making goes, its name too', async () => {
+  await sandbox.mydocker(['create', '--name', 'half', 'busybox', 'true']);
+  await sandbox.mydocker(['create', '--name', 'whole', 'busybox', 'true']);
+  const id = await sandbox.mydocker(['inspect', '-f', '{{.Id}}', 'half']);
+  const containers = join(sandbox.dataRoot, 'containers');
+  renameSync(join(containers, id), join(containers, `.new-${id}.${ownIdentity().pid}.1`));
+  await sandbox.mydocker(['rm', 'whole']);
+  expect(readdirSync(containers)).toEqual([]);
+  expect(readdirSync(join(sandbox.dataRoot, 'names/containers'))).toEqual([]);
+});
+
 test('a container that cannot be made leaves nothing', async () => {
   await sandbox.mydocker(['create', '--name', 'taken', 'busybox', 'true']);
   expect((await sandbox.tryMydocker(['create', '--name', 'taken', 'busybox', 'true'])).stderr).toContain('already in use');

@@ -8,6 +8,7 @@ import type { Fields } from '../core/frame.ts';
 import { CoreError, textOf } from '../core/reply.ts';
 import { removeTrashed, sweepTrash, trashName } from '../store/trash.ts';
 import { isAlive } from '../store/process-times.ts';
+import { storeLock } from '../volumes/volume-store.ts';
 import type { ContainerServices } from './services.ts';
 import { observeState, type ObservedState } from './read-state.ts';
 import { settledState } from './settled-state.ts';
@@ -78,7 +79,7 @@ function hasEnded({ state, record, abandoned }: ObservedState): boolean {
 
 /** What commands that were killed left half made or half removed. */
 export async function removeLeftovers(services: ContainerServices): Promise<void> {
-  for (const trashed of sweepUnfinished(services)) await removeTrashed(services.context, trashed);
+  for (const trashed of await sweepUnfinished(services)) await removeTrashed(services.context, trashed);
   await sweepTrash(services.context);
 }
 
@@ -140,19 +141,24 @@ async function removeAnonymousVolumes({ volumes, context }: ContainerServices, {
   }
 }
 
-/** Folders of containers whose maker was killed before they existed: into the trash, under the names it returns. */
-function sweepUnfinished({ context }: ContainerServices): readonly string[] {
+/** Containers whose maker was killed before they existed: into the trash, under the names it returns; their own names are free again. */
+async function sweepUnfinished({ context, records }: ContainerServices): Promise<readonly string[]> {
   const root = join(context.roots.data, 'containers');
   const swept: string[] = [];
   for (const name of readdirSync(root)) {
-    if (parseUnfinished(name)?.abandoned !== true) continue;
+    const unfinished = parseUnfinished(name);
+    if (unfinished?.abandoned !== true) continue;
     const trashed = trashName(name.slice(1));
-    try {
-      renameSync(join(root, name), join(context.roots.data, 'trash', trashed));
-      swept.push(trashed);
-    } catch {
-      // Another command was faster.
-    }
+    await context.locks.withLock(storeLock(context), () => {
+      records.names.releaseRest(unfinished.id, records.ids().length);
+      try {
+        renameSync(join(root, name), join(context.roots.data, 'trash', trashed));
+        swept.push(trashed);
+      } catch {
+        // Another command was faster.
+      }
+      return Promise.resolve();
+    });
   }
   return swept;
 }

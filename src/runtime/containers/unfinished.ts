@@ -6,7 +6,7 @@ export function unfinishedName(id: string): string {
 }
 
 /** What is known of a container in the making by the name of its folder; undefined for any other name. */
-export function parseUnfinished(name: string): { readonly abandoned: boolean } | undefined {
-  const [, pid, start] = /^\.new-[0-9a-f]{64}\.(\d+)\.(\d+)$/.exec(name) ?? [];
-  return pid === undefined ? undefined : { abandoned: !isAlive({ pid: Number(pid), start: Number(start) }) };
+export function parseUnfinished(name: string): { readonly id: string; readonly abandoned: boolean } | undefined {
+  const [, id = '', pid, start] = /^\.new-([0-9a-f]{64})\.(\d+)\.(\d+)$/.exec(name) ?? [];
+  return pid === undefined ? undefined : { id, abandoned: !isAlive({ pid: Number(pid), start: Number(start) }) };
 }
