@@ -23,7 +23,8 @@ const registry = await startMemoryRegistry();
 afterAll(() => registry.close());
 const remote = `${registry.address}/team/app:1`;
 
-async function prepare(): Promise<void> {
+/** `content` tells the layers from those of other images. */
+async function prepare(content = 'remote'): Promise<void> {
   const members = [
     { name: 'hello', content: 'hello' },
     { name: 'big', content: 'x'.repeat(500_000) },
@@ -32,7 +33,7 @@ async function prepare(): Promise<void> {
   copyFileSync(await rootfsTar('busybox'), join(sandbox.directory, 'busybox.tar'));
   sandbox.write('compose.yaml', CROWD_PROJECT);
   sandbox.write('Dockerfile', 'FROM busybox\nARG N=0\nRUN echo $N > /made\nCOPY rootfs.tar /files/\n');
-  await sandbox.mydocker(['build', '-q', '-t', remote, '--build-arg', 'N=remote', '.']);
+  await sandbox.mydocker(['build', '-q', '-t', remote, '--build-arg', `N=${content}`, '.']);
   await sandbox.mydocker(['push', '-q', remote]);
   await sandbox.mydocker(['save', '-o', 'in.tar', remote]);
 }
@@ -129,7 +130,7 @@ test('a container that cannot be made leaves nothing', async () => {
 });
 
 test('what a command goes on from is not removed under it', async () => {
-  await prepare();
+  await prepare('of no other image');
   const layer = await sandbox.mydocker(['image', 'inspect', '-f', '{{index .RootFS.Layers 1}}', remote]);
   const { pid, start } = ownIdentity();
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
