@@ -125,13 +125,13 @@ export class Core {
     if (pending === undefined) return;
     if (line['event'] !== undefined) {
       this.#pending.delete(id);
-      if (line['event'] === 'lost') {
-        pending.end.reject(
-          new MydockerError('runtime', 'the connection to the container was lost', {
-            hint: 'Its supervisor or the relay to it has been killed.',
-          }),
-        );
-      } else pending.end.resolve(line);
+      const lost = new MydockerError('runtime', 'the connection to the container was lost', {
+        hint: 'Its supervisor or the relay to it has been killed.',
+      });
+      // A supervisor that was killed before it could reply: nothing else comes.
+      if (!pending.replied) pending.reply.reject(lost);
+      if (line['event'] === 'lost') pending.end.reject(lost);
+      else pending.end.resolve(line);
     } else {
       pending.replied = true;
       if (line['ok'] === true) pending.reply.resolve(line);

@@ -47,3 +47,9 @@ test('a core that dies fails what waits for it and what comes later', async () =
   await expect(core.request('ping', [])).rejects.toMatchObject({ code: 'runtime' });
   await core.close();
 });
+
+test('a session that is lost before its reply fails the request', async () => {
+  const core = coreOf(`head -c 1 <&3 >/dev/null; echo '{"id":"1","event":"lost"}' >&4; cat <&3 >/dev/null`);
+  await expect(core.open('start', [])).rejects.toMatchObject({ message: 'the connection to the container was lost' });
+  await core.close();
+});
