@@ -98,7 +98,7 @@ export class Crowd {
     if (delay !== undefined) {
       count.killed += 1;
       const victim = endless === undefined ? 'cli' : 'asked';
-      return killDuring(this.#sandbox, path, args, { victim, delay, choice: this.#dice.upTo(1) });
+      return killDuring(this.#sandbox, path, args, { victim, delay, choice: this.#dice.upTo(1), endless: endless !== undefined });
     }
     const env = { ...this.#sandbox.env, PATH: `${dirname(executables.core)}:${process.env['PATH'] ?? ''}` };
     let result: RunResult;
