@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /* Nobody holds the lock at this path; a missing file is nobody's. */
@@ -122,14 +121,10 @@ static int discard_reply(const struct request *request, int reply, const struct 
 
 int operation_discard(const struct request *request, int reply)
 {
-    struct rlimit files;
     struct failure failure;
     const char *from, *to;
 
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &files);
-    }
+    remove_tree_raise_limit();
     if (discard_check(request, &failure) || proto_require(request, "from", &from, &failure) ||
         proto_require(request, "to", &to, &failure) || discard_move(request, from, to, &failure)) {
         json_write_failure(reply, request->id, &failure);

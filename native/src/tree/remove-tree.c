@@ -57,23 +57,37 @@ static int move_up(struct remove *remove, int parent, const char *name)
     return remove_fail(remove, errno, name);
 }
 
+enum removal { REMOVAL_DONE, REMOVAL_FAILED, REMOVAL_AGAIN };
+
+/* The folder itself, once it was emptied; again (after a pause) when it was filled meanwhile. */
+static enum removal remove_emptied(struct remove *remove, int parent, const char *name, int attempt)
+{
+    if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+        return REMOVAL_DONE;
+    if (!is_filled(errno) || attempt == REMOVE_ATTEMPTS) {
+        remove_fail(remove, errno, name);
+        return REMOVAL_FAILED;
+    }
+    usleep(REMOVE_PAUSE_US);
+    return REMOVAL_AGAIN;
+}
+
 static int remove_folder(struct remove *remove, int parent, const char *name, int depth)
 {
+    enum removal removal = REMOVAL_AGAIN;
+
     if (depth >= REMOVE_MAX_DEPTH)
         return move_up(remove, parent, name);
-    for (int attempt = 1;; attempt++) {
+    for (int attempt = 1; removal == REMOVAL_AGAIN; attempt++) {
         int folder = resolve_beneath(parent, name, O_RDONLY | O_DIRECTORY);
 
         if (folder < 0)
             return errno == ENOENT ? 0 : remove_fail(remove, errno, name);
         if (remove_content(remove, folder, depth + 1))
             return -1;
-        if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
-            return 0;
-        if (!is_filled(errno) || attempt == REMOVE_ATTEMPTS)
-            return remove_fail(remove, errno, name);
-        usleep(REMOVE_PAUSE_US);
+        removal = remove_emptied(remove, parent, name, attempt);
     }
+    return removal == REMOVAL_DONE ? 0 : -1;
 }
 
 static int remove_entry(struct remove *remove, int parent, const struct dirent *entry, int depth)
@@ -125,14 +139,23 @@ static int remove_levels(struct remove *remove, const char *name)
 
 static int remove_all(struct remove *remove, int parent, const char *name)
 {
-    for (int attempt = 1;; attempt++) {
+    enum removal removal = REMOVAL_AGAIN;
+
+    for (int attempt = 1; removal == REMOVAL_AGAIN; attempt++) {
         if (remove_levels(remove, name))
             return -1;
-        if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
-            return 0;
-        if (!is_filled(errno) || attempt == REMOVE_ATTEMPTS)
-            return remove_fail(remove, errno, name);
-        usleep(REMOVE_PAUSE_US);
+        removal = remove_emptied(remove, parent, name, attempt);
+    }
+    return removal == REMOVAL_DONE ? 0 : -1;
+}
+
+void remove_tree_raise_limit(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
     }
 }
 
@@ -168,16 +191,12 @@ int remove_tree(int root, const char *path, struct failure *failure)
 int operation_remove_tree(const struct request *request, int reply)
 {
     static const char *const keys[] = {"root", "path", NULL};
-    struct rlimit files;
     struct failure failure;
     const char *base, *path;
     CLEANUP_FD int root = -1;
     int result = -1;
 
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &files);
-    }
+    remove_tree_raise_limit();
     if (proto_check_keys(request, keys, &failure) == 0 &&
         proto_require(request, "root", &base, &failure) == 0 &&
         proto_require(request, "path", &path, &failure) == 0) {

@@ -10,6 +10,9 @@
 /* Removes the tree at `path` (relative) below the folder `root`; a missing one is fine. */
 int remove_tree(int root, const char *path, struct failure *failure);
 
+/* Lets this process open as many files as it may: a removal keeps a folder open for each level. */
+void remove_tree_raise_limit(void);
+
 /* Copies what is in the folder `source` into the folder `target`, and its own owner, mode, times and xattrs.
  * The number of entries copied goes to *count. Both are read fds. */
 int copy_tree(int source, int target, int64_t *count, struct failure *failure);
