@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { Option, type Command } from 'commander';
@@ -10,6 +9,7 @@ import { COMPOSE_VERSION } from '../../model/compose-labels.ts';
 import type { Project } from '../../model/project.ts';
 import { publishArtifact, publishedName, type ProjectFile } from '../../runtime/remote-files/compose-artifact.ts';
 import { reasonOf } from '../../util/errno.ts';
+import { sha256 } from '../../util/sha256.ts';
 import { writeErr } from '../../util/stdio.ts';
 import { confirm } from '../ask.ts';
 import { lockFile, pinImages } from './config-digests.ts';
@@ -123,7 +123,7 @@ function withNames(text: string, folder: string, named: Map<string, ProjectFile>
     const known = named.get(absolute);
     if (known !== undefined) return known.name;
     const content = kind === 'env' ? readText(absolute) : withNames(readText(absolute), join(absolute, '..'), named);
-    const name = `${createHash('sha256').update(content).digest('hex')}${kind === 'env' ? '.env' : extensionOf(absolute)}`;
+    const name = `${sha256(content)}${kind === 'env' ? '.env' : extensionOf(absolute)}`;
     named.set(absolute, { kind, name, text: content });
     return name;
   });

@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
-import { randomHex } from '../../util/random.ts';
 import { digestOf } from '../images/digesting.ts';
 import { OCI_MANIFEST } from '../images/media-types.ts';
 import { familiarName, parseTagged, type Reference } from '../images/reference.ts';
@@ -12,6 +9,7 @@ import { originsOf, RegistryClient } from '../images/registry/registry-client.ts
 import { readRegistrySettings } from '../images/registry/registry-settings.ts';
 import { hasBlob, uploadBlob } from '../images/registry/upload-blob.ts';
 import { hexOf } from '../store/layer-path.ts';
+import { fetchedFolder } from './fetched-folder.ts';
 
 /** A compose project in a registry, as `docker compose publish` puts it there: an OCI artifact whose layers are its files. */
 const PROJECT = 'application/vnd.docker.compose.project';
@@ -51,12 +49,11 @@ export async function fetchArtifact(reference: string, cache: string, say: (line
   const image = parseTagged(reference.slice(SCHEME.length));
   const client = new RegistryClient(image.domain, image.path);
   const { descriptor, bytes } = await fetchManifest(client, image.digest ?? image.tag ?? 'latest', image.digest);
-  const name = createHash('sha256').update(`${image.domain}/${image.path}`).digest('hex').slice(0, 12);
-  const folder = join(cache, name, hexOf(descriptor.digest), basename(image.path));
-  if (!existsSync(folder)) {
+  const fetched = { origin: `${image.domain}/${image.path}`, version: hexOf(descriptor.digest), name: basename(image.path) };
+  const folder = await fetchedFolder(cache, fetched, async (made) => {
     say(`fetching ${reference}`);
-    await writeFolder(folder, await filesOf(client, reference, bytes));
-  }
+    await writeFiles(made, await filesOf(client, reference, bytes));
+  });
   return join(folder, 'compose.yaml');
 }
 
@@ -86,21 +83,11 @@ async function fileOf(client: RegistryClient, reference: string, layer: Layer): 
   return { kind, name, text: Buffer.from(bytes).toString() };
 }
 
-/** The folder appears whole or not at all, also when two commands fetch it at once. */
-async function writeFolder(folder: string, files: readonly ProjectFile[]): Promise<void> {
-  const made = `${dirname(folder)}.${randomHex(4)}`;
-  await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
-  try {
-    await mkdir(made, { mode: 0o700 });
-    for (const { name, text } of files.filter(({ kind }) => kind !== 'compose')) await writeFile(join(made, name), text);
-    const documents = files.filter(({ kind }) => kind === 'compose').map(({ text }) => text);
-    await writeFile(join(made, 'compose.yaml'), documents.join('\n---\n'));
-    await rename(made, folder).catch((error: unknown) => {
-      if (!existsSync(folder)) throw error;
-    });
-  } finally {
-    await rm(made, { recursive: true, force: true });
-  }
+async function writeFiles(folder: string, files: readonly ProjectFile[]): Promise<void> {
+  await mkdir(folder, { mode: 0o700 });
+  for (const { name, text } of files.filter(({ kind }) => kind !== 'compose')) await writeFile(join(folder, name), text);
+  const documents = files.filter(({ kind }) => kind === 'compose').map(({ text }) => text);
+  await writeFile(join(folder, 'compose.yaml'), documents.join('\n---\n'));
 }
 
 export interface PublishOptions {

@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { MydockerError } from '../../errors.ts';
-import { randomHex } from '../../util/random.ts';
 import { CACHE } from './cache.ts';
 import { fetchArtifact, isArtifact } from './compose-artifact.ts';
+import { fetchedFolder } from './fetched-folder.ts';
 import { commitOf, fetchGit, isGit, parseGit, pathIn } from './git-repository.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,26 +22,11 @@ export async function fetchRemote(reference: string, say: (line: string) => void
   }
   const { url, path } = parseGit(reference);
   const commit = await commitOf(reference);
-  const folder = join(cacheFolder(env), createHash('sha256').update(url).digest('hex').slice(0, 12), commit, repositoryName(url));
-  if (!existsSync(folder)) {
+  const folder = await fetchedFolder(cacheFolder(env), { origin: url, version: commit, name: repositoryName(url) }, (made) => {
     say(`fetching ${reference}`);
-    await checkOut(`${url}#${commit}`, folder);
-  }
+    return fetchGit(`${url}#${commit}`, made, false);
+  });
   return pathIn(folder, path, reference);
-}
-
-/** The folder appears whole or not at all, also when two commands fetch it at once. */
-async function checkOut(source: string, folder: string): Promise<void> {
-  const made = `${dirname(folder)}.${randomHex(4)}`;
-  await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
-  try {
-    await fetchGit(source, made, false);
-    await rename(made, folder).catch((error: unknown) => {
-      if (!existsSync(folder)) throw error;
-    });
-  } finally {
-    await rm(made, { recursive: true, force: true });
-  }
 }
 
 /** It names the project where nothing else does. */
