@@ -58,31 +58,35 @@ function loadEntry(entry: Value, place: Place, context: IncludeContext): Mapping
     context.problems.add('must be a path, or a mapping with a path', place);
     return undefined;
   }
-  const failed = paths.map((path) => context.files.remotes.find(path)).find((found) => found instanceof MydockerError);
-  if (failed !== undefined) {
-    context.problems.add(failed.message, { ...place, code: failed.code, hint: failed.hint });
-    return undefined;
-  }
   const resolve = (path: string): string => {
-    const expanded = (context.files.remotes.find(path) as string | undefined) ?? expandHome(path);
+    const expanded = expandHome(path);
     return isAbsolute(expanded) ? expanded : join(context.workingDir, expanded);
   };
-  const mainFile = resolve(main);
+  const files: string[] = [];
+  for (const path of paths) {
+    const file = context.files.remotes.find(path) ?? resolve(path);
+    if (file instanceof MydockerError) {
+      context.problems.add(file.message, { ...place, code: file.code, hint: file.hint });
+      return undefined;
+    }
+    files.push(file);
+  }
+  const [mainFile = main] = files;
   const directory = config['project_directory'];
   const workingDir = typeof directory === 'string' && directory !== '' ? directoryOf(resolve(directory), context) : dirname(mainFile);
   if (context.trail.includes(mainFile)) {
-    const files = [...context.trail, mainFile].map((file) => context.files.display(file));
-    context.problems.add(`include cycle detected: ${files.join(' includes ')}`, place);
+    const trail = [...context.trail, mainFile].map((file) => context.files.display(file));
+    context.problems.add(`include cycle detected: ${trail.join(' includes ')}`, place);
     return undefined;
   }
-  const unreadable = paths.map(resolve).filter((path) => !canRead(path, place, context.problems));
+  const unreadable = files.filter((path) => !canRead(path, place, context.problems));
   if (unreadable.length > 0) return undefined;
   const variables = context.variables.clone();
   const envFiles = chooseEnvFiles(config['env_file'], workingDir, context);
   addEnvFiles(envFiles, variables, context.files, context.problems);
   const absolute = context.resolvePaths || (typeof directory === 'string' && isAbsolute(directory));
   const pathBase = absolute ? workingDir : relative(context.workingDir, workingDir) || '.';
-  return context.loadModel(paths.map(resolve), { workingDir, pathBase }, variables, context.trail);
+  return context.loadModel(files, { workingDir, pathBase }, variables, context.trail);
 }
 
 /** What is no directory stands for the one it is in, as with Docker Compose. */

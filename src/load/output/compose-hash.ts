@@ -1,7 +1,7 @@
 import type { Project } from '../../model/project.ts';
 import type { EnvFile } from '../../model/service.ts';
 import { sha256 } from '../../util/sha256.ts';
-import { byCode, entriesInOrder } from './key-order.ts';
+import { formatJson } from './format-json.ts';
 import { jsonForm } from './printed-form.ts';
 
 /** What Docker Compose leaves out: it does not change a container. */
@@ -17,15 +17,7 @@ export function composeHash(project: Project, name: string): string {
   }
   const envFiles = kept['env_file'] as readonly EnvFile[] | undefined;
   if (envFiles !== undefined) kept['env_file'] = envFiles.map((file) => (file.required ? file.path : file));
-  return sha256(compactJson(kept));
-}
-
-function compactJson(value: unknown): string {
-  if (typeof value === 'bigint') return String(value);
-  if (typeof value !== 'object' || value === null) return escapeHtml(JSON.stringify(value));
-  if (Array.isArray(value)) return `[${value.map((item) => compactJson(item ?? null)).join(',')}]`;
-  const entries = entriesInOrder(value as Record<string, unknown>, byCode).filter(([, item]) => item !== undefined);
-  return `{${entries.map(([key, item]) => `${escapeHtml(JSON.stringify(key))}:${compactJson(item)}`).join(',')}}`;
+  return sha256(escapeHtml(formatJson(kept, 0)));
 }
 
 /** Go escapes what a script element of a page would take for its own. */

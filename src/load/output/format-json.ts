@@ -1,8 +1,11 @@
 import { byCode, entriesInOrder } from './key-order.ts';
 
-/** Indented JSON; integers beyond 2^53 keep their digits, and names that are numbers stand where other names do. */
+/**
+ * JSON, without any blanks or line breaks where `indent` is 0; integers beyond 2^53 keep their digits, and names that are numbers stand
+ * where other names do.
+ */
 export function formatJson(value: unknown, indent = 2): string {
-  return write(value, ' '.repeat(indent), '\n');
+  return write(value, ' '.repeat(indent), indent === 0 ? '' : '\n');
 }
 
 function write(value: unknown, step: string, newline: string): string {
@@ -18,7 +21,7 @@ function write(value: unknown, step: string, newline: string): string {
       inner,
     );
   const entries = entriesInOrder(value as Record<string, unknown>, byCode).filter(([, item]) => item !== undefined);
-  const lines = entries.map(([key, item]) => `${JSON.stringify(key)}: ${write(item, step, inner)}`);
+  const lines = entries.map(([key, item]) => `${JSON.stringify(key)}:${step === '' ? '' : ' '}${write(item, step, inner)}`);
   return wrap('{', '}', newline, lines, inner);
 }
 
