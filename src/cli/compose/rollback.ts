@@ -2,12 +2,11 @@ import type { Command } from 'commander';
 import { MydockerError } from '../../errors.ts';
 import { networkHash, serviceHash, volumeHash } from '../../model/config-hash.ts';
 import type { Desired } from '../../plan/desired.ts';
-import { proxyVariables } from '../../runtime/proxy-variables.ts';
-import { projectOrName, seccompProfiles } from './session/load-desired.ts';
+import { containerInputs, projectOrName } from './session/load-desired.ts';
 import { readContents } from './session/read-contents.ts';
 import { reconcile } from './session/reconcile.ts';
 import { readRecorded, type Revision } from './session/record.ts';
-import { warn, type Session } from './session/session.ts';
+import type { Session } from './session/session.ts';
 import { upRequest } from './session/up-options.ts';
 import { wholeNumber } from './session/values.ts';
 
@@ -57,8 +56,7 @@ async function desiredOf(
     contents: readContents(project),
     configFiles: record.configFiles,
     workingDir: record.workingDir,
-    seccompProfiles: seccompProfiles(project, record.workingDir),
-    proxies: proxyVariables(warn),
+    ...containerInputs(project, record.workingDir),
     serviceHashes: hashes(project.services, serviceHash),
     networkHashes: hashes(project.networks, networkHash),
     volumeHashes: hashes(project.volumes, volumeHash),

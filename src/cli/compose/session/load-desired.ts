@@ -34,7 +34,7 @@ interface Loaded {
 /** The files as the plan wants them: with hashes and the profiles they name. Refuses what no container could be made from. */
 export async function loadDesired(globals: Globals, services: readonly string[] = []): Promise<Desired> {
   const loaded = await load(globals, { services, forRuntime: true });
-  return toDesired(loaded, globals, seccompProfiles(loaded.project, loaded.workingDir));
+  return toDesired(loaded, globals, containerInputs(loaded.project, loaded.workingDir));
 }
 
 /** With the services whose images are contexts of those that are built, also where nothing else makes one need the other. */
@@ -141,7 +141,7 @@ function formatWarning({ message, resource, position }: Problem): string {
   return `${resource === undefined ? '' : `${resource}: `}${message}${place}`;
 }
 
-function toDesired(loaded: Loaded, { allResources, compatibility }: Globals, profiles: Desired['seccompProfiles']): Desired {
+function toDesired(loaded: Loaded, { allResources, compatibility }: Globals, inputs: ContainerInputs): Desired {
   const project: Project = compatibility ? { ...loaded.project, separator: '_' } : loaded.project;
   return {
     project,
@@ -151,8 +151,7 @@ function toDesired(loaded: Loaded, { allResources, compatibility }: Globals, pro
     contents: readContents(project),
     configFiles: loaded.files,
     workingDir: loaded.workingDir,
-    seccompProfiles: profiles,
-    proxies: proxyVariables(warn),
+    ...inputs,
     ...loaded.hashes,
   };
 }
@@ -167,7 +166,7 @@ export interface ProjectOrName {
 export async function projectOrName(globals: Globals, services: readonly string[] = []): Promise<ProjectOrName> {
   if (globals.projectName !== undefined && globals.files.length === 0) return { name: globals.projectName };
   try {
-    const desired = toDesired(await load(globals, { services, forRuntime: false }), globals, new Map());
+    const desired = toDesired(await load(globals, { services, forRuntime: false }), globals, { seccompProfiles: new Map() });
     return { name: desired.project.name, desired };
   } catch (error) {
     const name = globals.projectName ?? process.env['COMPOSE_PROJECT_NAME'];
@@ -204,8 +203,15 @@ function checkJson(text: string, resource: string, path: string): void {
   }
 }
 
+/** What only new containers need, of this machine. */
+type ContainerInputs = Pick<Desired, 'seccompProfiles' | 'proxies'>;
+
+export function containerInputs(project: Project, workingDir: string): ContainerInputs {
+  return { seccompProfiles: seccompProfiles(project, workingDir), proxies: proxyVariables(warn) };
+}
+
 /** The texts of the seccomp profiles that services name, by path as written. */
-export function seccompProfiles(project: Desired['project'], workingDir: string): ReadonlyMap<string, string> {
+function seccompProfiles(project: Desired['project'], workingDir: string): ReadonlyMap<string, string> {
   const profiles = new Map<string, string>();
   for (const [name, service] of Object.entries(project.services)) {
     for (const option of service.security_opt ?? []) {
