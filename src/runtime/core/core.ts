@@ -125,12 +125,8 @@ export class Core {
     if (pending === undefined) return;
     if (line['event'] !== undefined) {
       this.#pending.delete(id);
-      const lost = new MydockerError('runtime', 'the connection to the container was lost', {
-        hint: 'Its supervisor or the relay to it has been killed.',
-      });
-      // A supervisor that was killed before it could reply: nothing else comes.
-      if (!pending.replied) pending.reply.reject(lost);
-      if (line['event'] === 'lost') pending.end.reject(lost);
+      // An event without a reply: the supervisor was killed before it could give one, and nothing else comes.
+      if (line['event'] === 'lost' || !pending.replied) lose(pending);
       else pending.end.resolve(line);
     } else {
       pending.replied = true;
@@ -152,6 +148,14 @@ export class Core {
     }
     this.#pending.clear();
   }
+}
+
+function lose(pending: Pending): void {
+  const lost = new MydockerError('runtime', 'the connection to the container was lost', {
+    hint: 'Its supervisor or the relay to it has been killed.',
+  });
+  if (!pending.replied) pending.reply.reject(lost);
+  pending.end.reject(lost);
 }
 
 /** Operations that may be followed by an event. */
